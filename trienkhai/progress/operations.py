@@ -1,0 +1,353 @@
+"""Everything that changes reports, reviews, due dates and the ledger."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from trienkhai.audit.operations import operation
+from trienkhai.core import clock, sql
+from trienkhai.core.errors import BadInput, Conflict, DomainError, Problem
+from trienkhai.organisation.scoping import Scope
+from trienkhai.progress.models import Extension, Report, StoredFile
+from trienkhai.progress.permissions import REPORT, REVIEW
+from trienkhai.progress.queries import is_reviewer_of
+from trienkhai.progress.rules import BATCH_LIMIT, DecisionLine, ReportLine
+from trienkhai.tasks.models import Assignment, State
+from trienkhai.tasks.permissions import ISSUE
+
+if TYPE_CHECKING:
+    from trienkhai.core.files import CheckedFile
+
+
+@dataclass(frozen=True, slots=True)
+class _TakenLine:
+    line: int
+    problem: str | None
+    state: str | None
+    version: int | None
+    report: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _DecidedLine:
+    line: int
+    problem: str | None
+    state: str | None
+    review: int | None
+
+
+def submit_reports(lines: Sequence[ReportLine], *, scope: Scope) -> list[int]:
+    """Take up to 10,000 reports, all or none; a report with `is_result` puts its assignment before the reviewer.
+
+    Returns the ids of the reports in the order of the lines. A line whose `client_key` its author has used before
+    is answered with the first report and written once.
+    Raises Conflict, with `yours` and `theirs`, when the only line was written against an older version; BadInput
+    with every refused line otherwise: not an assignment that the scope may report on, suspended, waiting or done, a
+    result without the evidence that its task demands, a closed programme, an earlier day than the last change.
+    """
+    _check_size(lines)
+    try:
+        return _submit_reports(lines, scope=scope)
+    except IntegrityError as error:
+        if "report_key_is_unique" not in str(error):
+            raise
+        # The same line arrived twice at once; the other one has been written by now.
+        return _submit_reports(lines, scope=scope)
+
+
+def _submit_reports(lines: Sequence[ReportLine], *, scope: Scope) -> list[int]:
+    known = _reports_by_key([line.client_key for line in lines if line.client_key], author=scope.actor_id)
+    fresh = [line for line in lines if line.client_key not in known]
+    taken: dict[int, int | None] = {}
+    if fresh:
+        with operation("progress.submit_reports", by=scope) as entry:
+            answers = sql.rows(
+                "progress",
+                "take_reports",
+                {
+                    "lines": _as_json(fresh),
+                    "day": scope.on,
+                    "author": scope.actor_id,
+                    "units": scope.units(REPORT),
+                },
+                as_=_TakenLine,
+            )
+            if any(answer.problem for answer in answers):
+                raise _refusal_of_reports(answers, lines=fresh)
+            taken = {answer.line: answer.report for answer in answers}
+            entry.detail = {"reports": len(fresh)}
+    return [known[line.client_key] if line.client_key in known else taken[line.line] or 0 for line in lines]
+
+
+def _reports_by_key(keys: Sequence[str], *, author: int | None) -> dict[str, int]:
+    if not keys:
+        return {}
+    found = Report.objects.filter(author_id=author, client_key__in=keys).values_list("client_key", "pk")
+    return dict(found)
+
+
+def decide_reports(lines: Sequence[DecisionLine], *, scope: Scope) -> int:
+    """Accept or return up to 10,000 reports, all or none; returns how many were decided.
+
+    Accepting a result ends its assignment, on time or late by the day on which it was submitted; returning one,
+    always with a reason, opens it again, with a new due date if the reviewer sets one.
+    Raises Conflict when the only report was decided meanwhile; BadInput with every refused line otherwise: not a
+    report that the scope reviews, decided already, no reason for a return, a new due date that is past.
+    """
+    _check_size(lines)
+    with operation("progress.decide_reports", by=scope) as entry:
+        answers = sql.rows(
+            "progress",
+            "decide_reports",
+            {"lines": _as_json(lines), "day": scope.on, "units": scope.units(REVIEW)},
+            as_=_DecidedLine,
+        )
+        if any(answer.problem for answer in answers):
+            raise _refusal_of_decisions(answers, lines=lines)
+        entry.detail = {"reports": len(lines), "accepted": sum(line.is_accepted for line in lines)}
+    return len(answers)
+
+
+def register_file(file: "CheckedFile", *, scope: Scope) -> StoredFile:
+    """Note a file that `core.files` has checked and stored, so that reports may name it as evidence.
+
+    The same content is noted once, whoever sends it.
+    """
+    with operation("progress.register_file", by=scope) as entry:
+        stored, is_new = StoredFile.objects.get_or_create(
+            sha256=file.sha256,
+            defaults={"size": file.size, "media_type": file.media_type, "taken_on": file.taken_on},
+        )
+        entry.detail = {"file": file.sha256, "is_new": is_new}
+    return stored
+
+
+def ask_extension(assignment: Assignment, *, due: date, reason: str, scope: Scope) -> Extension:
+    """Ask for a later due date, on or before the present one; until it is decided the present one counts.
+
+    Raises DomainError `no_deadline`, `too_late_to_ask`, `not_later` or `reason_missing`; Conflict if the assignment
+    changed meanwhile or a request is undecided; PermissionDenied unless the scope may report for the unit.
+    """
+    scope.require(REPORT, at=assignment.unit_id)
+    if assignment.due is None:
+        raise DomainError("no_deadline", _("The assignment has no due date that could be moved."))
+    if scope.on > assignment.due:
+        raise DomainError(
+            "too_late_to_ask",
+            _("An extension is asked for on or before the due date, %(due)s.") % {"due": assignment.due},
+        )
+    if due <= assignment.due:
+        raise DomainError("not_later", _("The new date must be later than %(due)s.") % {"due": assignment.due})
+    if not reason.strip():
+        raise DomainError("reason_missing", _("Say why more time is needed."))
+    with operation("progress.ask_extension", by=scope, reason=reason) as entry:
+        unchanged = Assignment.objects.filter(
+            pk=assignment.pk, due=assignment.due, state__in=[State.NOT_STARTED, State.IN_PROGRESS]
+        )
+        undecided = Extension.objects.filter(assignment=assignment, state=Extension.State.ASKED)
+        if not unchanged.select_for_update().exists() or undecided.exists():
+            raise Conflict(
+                "changed_meanwhile",
+                _("The assignment changed meanwhile, or a request is still undecided; look at it again."),
+            )
+        extension: Extension = Extension.objects.create(
+            assignment=assignment, old_due=assignment.due, asked_due=due, reason=reason, asked_on=scope.on
+        )
+        entry.detail = {"assignment": assignment.pk, "due": due.isoformat()}
+    return extension
+
+
+def decide_extension(extension: Extension, *, is_granted: bool, answer: str, scope: Scope) -> None:
+    """Grant or refuse a later due date; a grant holds from its day and rewrites no earlier day.
+
+    The issuer decides; the reviewer may, up to the programme's number of days. Raises Conflict if it was decided or
+    the assignment changed meanwhile; PermissionDenied without the right.
+    """
+    assignment = Assignment.objects.select_related("programme", "task").get(pk=extension.assignment_id)
+    programme = assignment.programme
+    days = (extension.asked_due - extension.old_due).days
+    within_reviewer = days <= programme.extension_days and is_reviewer_of(assignment, scope=scope)
+    if not within_reviewer:
+        scope.require(ISSUE, at=programme.issuer_id)
+    with operation("progress.decide_extension", by=scope, reason=answer) as entry:
+        state = Extension.State.GRANTED if is_granted else Extension.State.REFUSED
+        undecided = Extension.objects.filter(pk=extension.pk, state=Extension.State.ASKED)
+        decided = undecided.update(state=state, answer=answer, decided_on=scope.on)
+        if decided and is_granted:
+            decided = Assignment.objects.filter(
+                pk=assignment.pk, due=extension.old_due, state__in=[State.NOT_STARTED, State.IN_PROGRESS]
+            ).update(due=extension.asked_due)
+        if decided != 1:
+            raise Conflict("changed_meanwhile", _("The request was decided or the assignment changed meanwhile."))
+        entry.detail = {"extension": extension.pk, "is_granted": is_granted}
+
+
+def suspend_assignments(assignments: Sequence[int], *, reason: str, scope: Scope) -> int:
+    """Stop the clock of assignments that are not yet before a reviewer; returns how many.
+
+    All or none. Raises Conflict if one of them is not open any more, DomainError without a reason, PermissionDenied
+    unless the scope may issue for every programme concerned.
+    """
+    if not reason.strip():
+        raise DomainError("reason_missing", _("Say why the work is suspended."))
+    _require_issuer(assignments, scope=scope)
+    with operation("progress.suspend_assignments", by=scope, reason=reason) as entry:
+        still_open = Assignment.objects.filter(pk__in=assignments, state__in=[State.NOT_STARTED, State.IN_PROGRESS])
+        _require_all(still_open.update(state=State.SUSPENDED, suspended_on=scope.on), assignments)
+        entry.detail = {"assignments": len(assignments)}
+    return len(assignments)
+
+
+def resume_assignments(assignments: Sequence[int], *, scope: Scope) -> int:
+    """Let suspended assignments go on; each due date moves by the days of its suspension. Returns how many.
+
+    All or none. Raises Conflict if one of them is not suspended, PermissionDenied as for suspending.
+    """
+    _require_issuer(assignments, scope=scope)
+    with operation("progress.resume_assignments", by=scope) as entry:
+        parameters = {"assignments": list(assignments), "day": scope.on}
+        _require_all(sql.execute("progress", "resume_assignments", parameters), assignments)
+        entry.detail = {"assignments": len(assignments)}
+    return len(assignments)
+
+
+def cancel_assignments(assignments: Sequence[int], *, reason: str, scope: Scope) -> int:
+    """Take assignments that are not done out of the count, with a reason; they stay listed. Returns how many.
+
+    All or none. Raises Conflict, DomainError and PermissionDenied as for suspending.
+    """
+    if not reason.strip():
+        raise DomainError("reason_missing", _("Say why the assignment is cancelled."))
+    _require_issuer(assignments, scope=scope)
+    with operation("progress.cancel_assignments", by=scope, reason=reason) as entry:
+        still_open = Assignment.objects.filter(
+            pk__in=assignments, state__in=[State.NOT_STARTED, State.IN_PROGRESS, State.SUSPENDED]
+        )
+        _require_all(still_open.update(state=State.CANCELLED, suspended_on=None), assignments)
+        entry.detail = {"assignments": len(assignments)}
+    return len(assignments)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One round of the poster: how many deltas it carried, and the number of the last event it told of."""
+
+    posted: int
+    last_event: int | None
+
+
+def post_deltas(*, on: date) -> Posted:
+    """Carry what changed to everyone above, tell the watchers, and return what was done.
+
+    No operation: the ledger is derived from what operations changed. One NOTIFY a round, on the channel `live`.
+    """
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SELECT lock_ledger()")
+        (round_,) = sql.rows("progress", "post_deltas", {"now": clock.now(), "today": on}, as_=Posted)
+        if round_.last_event is not None:
+            cursor.execute("SELECT pg_notify('live', %s)", [str(round_.last_event)])
+    return round_
+
+
+def _check_size(lines: Sequence[Any]) -> None:
+    if not 1 <= len(lines) <= BATCH_LIMIT:
+        raise DomainError(
+            "batch_size",
+            _("A batch holds 1 to %(limit)s lines; this one holds %(number)s.")
+            % {"limit": BATCH_LIMIT, "number": len(lines)},
+        )
+
+
+def _as_json(lines: Sequence[ReportLine] | Sequence[DecisionLine]) -> str:
+    values = []
+    for line in lines:
+        value = asdict(line)
+        if isinstance(line, ReportLine):
+            value["indicator_values"] = value.pop("values")
+            value["period"] = f"[{line.period[0]},{line.period[1]})" if line.period else None
+        values.append(value)
+    # NUL cannot be stored as text; a reader would not see it either.
+    return json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False).replace("\\u0000", "")
+
+
+def _require_issuer(assignments: Sequence[int], *, scope: Scope) -> None:
+    issuers = Assignment.objects.filter(pk__in=assignments).values_list("programme__issuer_id", flat=True).distinct()
+    for issuer in issuers:
+        scope.require(ISSUE, at=issuer)
+
+
+def _require_all(touched: int, assignments: Sequence[int]) -> None:
+    if touched != len(set(assignments)):
+        raise Conflict(
+            "changed_meanwhile", _("One of the assignments changed meanwhile; nothing was done. Look at them again.")
+        )
+
+
+def _refusal_of_reports(answers: Sequence[_TakenLine], *, lines: Sequence[ReportLine]) -> DomainError:
+    sentences = {
+        "unknown": _("there is no such assignment among those that you may report on"),
+        "twice": _("the batch reports on this assignment more than once"),
+        "changed_meanwhile": _("the assignment changed meanwhile"),
+        "waiting": _("a result of it already waits for review"),
+        "done": _("it is already accepted as done"),
+        "suspended": _("it is suspended"),
+        "cancelled": _("it is cancelled"),
+        "handed_over": _("it was handed over"),
+        "merged": _("it was merged into another one"),
+        "programme_closed": _("its programme is closed"),
+        "before_last_change": _("it changed on a later day than that of this report"),
+        "entered_later": _("its day of entry lies after its arrival"),
+        "progress_out_of_range": _("progress is a number from 0 to 100"),
+        "evidence_missing": _("its product demands evidence; add at least one file"),
+        "evidence_unknown": _("a file that it names was not uploaded"),
+        "indicator_unknown": _("a value does not fit the indicators of its task"),
+    }
+    by_line = {line.line: line for line in lines}
+    if len(answers) == 1 and answers[0].problem == "changed_meanwhile":
+        (answer,) = answers
+        return Conflict(
+            "changed_meanwhile",
+            _("Somebody changed this assignment meanwhile. Look at what it is now, then send your report again."),
+            yours=asdict(by_line[answer.line]),
+            theirs={"state": answer.state, "version": answer.version},
+        )
+    problems = [
+        Problem(sentences[answer.problem], line=answer.line, column=answer.problem)
+        for answer in answers
+        if answer.problem
+    ]
+    return BadInput(_("No report was taken."), problems)
+
+
+def _refusal_of_decisions(answers: Sequence[_DecidedLine], *, lines: Sequence[DecisionLine]) -> DomainError:
+    sentences = {
+        "unknown": _("there is no such report among those that you review"),
+        "twice": _("the batch decides on this report, or on two results of one assignment, more than once"),
+        "changed_meanwhile": _("it was decided meanwhile"),
+        "programme_closed": _("its programme is closed"),
+        "before_last_change": _("its assignment changed on a later day than that of this decision"),
+        "reason_missing": _("a return needs a reason"),
+        "new_due_out_of_range": _("a new due date goes with the return of a result and is not past"),
+    }
+    not_waiting = _("its assignment does not wait for a decision any more")
+    by_line = {line.line: line for line in lines}
+    if len(answers) == 1 and answers[0].problem == "changed_meanwhile":
+        (answer,) = answers
+        return Conflict(
+            "changed_meanwhile",
+            _("Somebody decided on this report meanwhile."),
+            yours=asdict(by_line[answer.line]),
+            theirs={"state": answer.state},
+        )
+    problems = [
+        Problem(sentences.get(answer.problem, not_waiting), line=answer.line, column=answer.problem)
+        for answer in answers
+        if answer.problem
+    ]
+    return BadInput(_("No decision was taken."), problems)

@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from trienkhai.core.sql import run_file
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tasks", "0001_initial")]
+
+    operations = (run_file(__file__, "0002_assignment_history.sql"),)
