@@ -1,13 +1,16 @@
 """The one place that decides which rows somebody sees and which verbs they may use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from importlib import import_module
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef
+from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 
@@ -39,12 +42,21 @@ class Permission:
         return self.name
 
 
+def all_permissions() -> Iterator[Permission]:
+    """Yield every right that an app names in its `permissions.py`, from the top of the tree down."""
+    for config in apps.get_app_configs():
+        if module_has_submodule(config.module, "permissions"):
+            names = vars(import_module(f"{config.name}.permissions"))
+            yield from (right for right in names.values() if isinstance(right, Permission))
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Who acts or reads, on which day, and for each role the units under which it is granted.
 
     Two questions: *which rows?* `queryset.within(scope, READ)`; *may I, here?* `scope.require(ISSUE, at=unit_id)`.
-    What a right covers is read on the day of the scope, ended units through their heirs included.
+    What a right covers is read on the day of the scope, ended units through their heirs included. `limited_to` names
+    the only rights that are left of the grants (those of an API token), or is None.
     """
 
     name: str
@@ -54,6 +66,7 @@ class Scope:
     actor_id: int | None = None
     is_unlimited: bool = False
     is_simulated: bool = False
+    limited_to: frozenset[str] | None = None
 
     @classmethod
     def system(cls, name: str, *, on: date, source: str, is_simulated: bool = False) -> "Scope":
@@ -64,6 +77,8 @@ class Scope:
         """Return the units at the top of what a right covers, or None for everything: the form that SQL takes."""
         if self.is_unlimited:
             return None
+        if self.limited_to is not None and permission.name not in self.limited_to:
+            return []
         return sorted({unit for role in permission.roles for unit in self.grants.get(role, ())})
 
     def allows(self, permission: Permission, *, at: int) -> bool:
@@ -76,6 +91,11 @@ class Scope:
     def require(self, permission: Permission, *, at: int) -> None:
         """Raise PermissionDenied unless the right covers the unit `at`."""
         if not self.allows(permission, at=at):
+            raise PermissionDenied(permission.name)
+
+    def require_somewhere(self, permission: Permission) -> None:
+        """Raise PermissionDenied unless the right covers some unit: for what belongs to none yet."""
+        if self.units(permission) == []:
             raise PermissionDenied(permission.name)
 
     def require_everything(self, permission: Permission) -> None:
