@@ -87,7 +87,8 @@ class UnitVersion(models.Model):
         verbose_name_plural = _("versions of units")
         constraints = (
             models.CheckConstraint(
-                condition=Q(parent_level__lt=F("level")) | Q(parent_level__isnull=True, parent__isnull=True),
+                condition=Q(parent__isnull=True, parent_level__isnull=True)
+                | Q(parent__isnull=False, parent_level__isnull=False, parent_level__lt=F("level")),
                 name="unit_version_parent_is_above",
                 violation_error_message=_("The unit above must be of a higher level."),
             ),

@@ -55,11 +55,18 @@ def import_structure(rows: Sequence["StructureRow"], *, scope: Scope, dry_run: b
     With `dry_run` everything is checked, by the database too, and nothing stays.
 
     `rows` come from `readers.read_structure`, parents before children. Returns how many units of each level began.
-    Raises BadInput, with every line, if a unit of a code and level is there already: a structure that changes is a
-    reorganisation. Raises PermissionDenied unless the scope may organise everything.
+    Raises BadInput, with every line, if a unit of a code and level is there already, on that day or a later one: a
+    structure that changes is a reorganisation. Raises DomainError `structure_begins_later` before the first day of the
+    centre, PermissionDenied unless the scope may organise everything.
     """
     scope.require_everything(ORGANISE)
-    known = existing_units(on=scope.on)
+    if UnitVersion.objects.filter(level__code="central", valid__startswith__gt=scope.on).exists():
+        raise DomainError(
+            "structure_begins_later",
+            _("The structure begins after %(day)s; units cannot begin before it.") % {"day": scope.on},
+        )
+    present_and_later = UnitVersion.objects.filter(valid__overlap=DateRange(scope.on, None))
+    known = {(level, code): name for level, code, name in present_and_later.values_list("level__code", "code", "name")}
     problems = [
         Problem(
             _("The unit %(code)s of this level is there already as %(name)s; change it by a reorganisation.")

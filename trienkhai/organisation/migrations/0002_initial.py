@@ -246,8 +246,12 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("parent_level__lt", models.F("level")),
                             models.Q(("parent__isnull", True), ("parent_level__isnull", True)),
+                            models.Q(
+                                ("parent__isnull", False),
+                                ("parent_level__isnull", False),
+                                ("parent_level__lt", models.F("level")),
+                            ),
                             _connector="OR",
                         ),
                         name="unit_version_parent_is_above",
