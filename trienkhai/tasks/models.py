@@ -1,9 +1,11 @@
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from trienkhai.audit.models import made_by
 from trienkhai.organisation.models import Level, Unit
@@ -25,7 +27,9 @@ class Programme(models.Model):
     number = models.PositiveIntegerField(_("number"), unique=True)
     title = models.CharField(_("title"), max_length=500)
     document = models.CharField(_("document"), max_length=500, blank=True)
-    issuer = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("issuer"))
+    issuer = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="+", verbose_name=pgettext_lazy("unit", "issuer")
+    )
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     due_soon_days = models.PositiveSmallIntegerField(_("days before due that count as soon"), default=7)
@@ -41,13 +45,17 @@ class Programme(models.Model):
         verbose_name_plural = _("programmes")
         constraints = (
             models.CheckConstraint(
-                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("issued_on")),
+                condition=Q(closed_on__isnull=True) | Q(issued_on__isnull=False, closed_on__gte=F("issued_on")),
                 name="programme_closes_after_issue",
             ),
         )
 
     def __str__(self) -> str:
         return self.title
+
+    def is_closed(self, *, on: date) -> bool:
+        """Say whether the programme was closed before the day; the day of closing is its last."""
+        return self.closed_on is not None and self.closed_on < on
 
 
 class ReportingPeriod(models.TextChoices):
@@ -211,7 +219,7 @@ class AssignmentFacts(models.Model):
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="%(class)s_set", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
-    part = models.CharField(_("part"), max_length=500, blank=True, db_default="")
+    part = models.CharField(pgettext_lazy("of a task", "part"), max_length=500, blank=True, db_default="")
     state = models.CharField(_("state"), max_length=12, choices=State.choices, db_default=State.NOT_STARTED)
     due = models.DateField(_("due"), null=True)
     original_due = models.DateField(_("original due date"), null=True)

@@ -79,12 +79,12 @@ def import_programme(
 def issue_programme(programme: Programme, *, scope: Scope) -> int:
     """Hand every task of the programme to every unit that its addressees name on the day of the scope.
 
-    Returns how many assignments began; issuing again adds only what is missing.
-    Raises DomainError `not_ready`, naming for each task what is missing, that it is due before its issue or that it
-    reaches nobody; `programme_closed`; PermissionDenied unless the scope may issue for the issuer.
+    Returns how many assignments began; issuing again adds only what is missing, and no task whose due date is past.
+    Raises BadInput, naming for each task what is missing, that it is due before its issue or that it reaches nobody;
+    DomainError `programme_closed`; PermissionDenied unless the scope may issue for the issuer.
     """
     scope.require(ISSUE, at=programme.issuer_id)
-    if programme.closed_on and programme.closed_on < scope.on:
+    if programme.is_closed(on=scope.on):
         raise DomainError("programme_closed", _("The programme is closed; nothing more is issued."))
     preview = preview_programme(programme, on=scope.on)
     reasons = list(_reasons_not_to_issue(preview))
@@ -118,9 +118,12 @@ def derive_task(
 
     `task` is unsaved and says the six clears; it joins the unit's own programme, which begins with its first task.
     Raises BadInput if a clear is missing, it reaches nobody under the unit, or it is due later than the assignment;
-    Conflict if the assignment is not open any more; PermissionDenied without the right at the unit.
+    Conflict if the assignment is not open any more; DomainError `programme_closed`; PermissionDenied without the
+    right at the unit.
     """
     scope.require(DERIVE, at=assignment.unit_id)
+    if assignment.programme.is_closed(on=scope.on):
+        raise DomainError("programme_closed", _("The programme is closed; nothing more is issued."))
     if assignment.due and (task.due is None or task.due > assignment.due):
         reason = _("It must be due by %(day)s, when the task above is.") % {"day": assignment.due}
         raise BadInput(_("The task cannot be issued yet."), [Problem(reason, column="due")])

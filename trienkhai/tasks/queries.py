@@ -6,19 +6,30 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Count, DateField, F, Q, Value
 from django.db.models.functions import Least
+from django.utils.translation import gettext as _
 
+from trienkhai.core.errors import DomainError
 from trienkhai.core.sql import rows
 from trienkhai.organisation.scoping import ScopedQuerySet
 from trienkhai.tasks.rules import TaskPreview
 
 if TYPE_CHECKING:
-    from trienkhai.tasks.models import Programme
+    from trienkhai.tasks.models import Assignment, Programme
 
 
 class ProgrammeQuerySet(ScopedQuerySet):
     """Programmes; they belong to their issuer."""
 
     unit_column = "issuer_id"
+
+    def by_number(self, number: int) -> "Programme":
+        """Return the programme of that number. Raises DomainError `programme_unknown`."""
+        found: Programme | None = self.filter(number=number).first()
+        if found is None:
+            raise DomainError(
+                "programme_unknown", _("There is no programme of the number %(number)s.") % {"number": number}
+            )
+        return found
 
     def issued(self, *, on: date) -> Self:
         """Keep what was issued by the end of the day."""
@@ -45,6 +56,18 @@ class AssignmentQuerySet(ScopedQuerySet):
         day = Least(Value(on, DateField()), F("programme__closed_on"))
         return self.annotate(standing=StandingOf("bucket", "due", day, "programme__due_soon_days"))
 
+    def held_by(self, unit_id: int, *, programme: int, task: int) -> "Assignment":
+        """Return the assignment of a unit, by the numbers of programme and task. Raises DomainError `not_assigned`."""
+        held = self.filter(unit_id=unit_id, programme__number=programme, task__number=task).select_related("task")
+        found: Assignment | None = held.order_by("inherited_from").last()
+        if found is None:
+            raise DomainError(
+                "not_assigned",
+                _("The unit does not hold task %(task)s of programme %(programme)s.")
+                % {"task": task, "programme": programme},
+            )
+        return found
+
     def open(self) -> Self:
         """Keep what still asks for work or a decision."""
         return self.filter(state__in=["not_started", "in_progress", "waiting", "suspended"])
@@ -61,7 +84,7 @@ class _AddressedRow:
 def preview_programme(programme: "Programme", *, on: date) -> list[TaskPreview]:
     """Say for each task how many units it would reach on a day, by level code, and what it lacks.
 
-    In the order of the tasks' numbers. Two statements whatever the number of units.
+    In the order of the tasks' numbers. Three statements whatever the number of units.
     """
     from trienkhai.organisation.models import Level
 

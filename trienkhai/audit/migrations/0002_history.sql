@@ -37,6 +37,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- After INSERT of rows that carry the operations of others, as the past does: only that there is one.
+CREATE FUNCTION demand_operation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM require_operation(TG_TABLE_NAME);
+    RETURN NULL;
+END $$;
+
 -- After UPDATE or DELETE: the former rows are kept.
 CREATE FUNCTION keep_former_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

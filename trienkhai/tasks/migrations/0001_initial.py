@@ -510,7 +510,9 @@ class Migration(migrations.Migration):
             model_name="programme",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("closed_on__isnull", True), ("closed_on__gte", models.F("issued_on")), _connector="OR"
+                    ("closed_on__isnull", True),
+                    models.Q(("closed_on__gte", models.F("issued_on")), ("issued_on__isnull", False)),
+                    _connector="OR",
                 ),
                 name="programme_closes_after_issue",
             ),
