@@ -1,6 +1,7 @@
 """Everything that changes reports, reviews, due dates and the ledger."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -14,15 +15,20 @@ from trienkhai.audit.operations import operation
 from trienkhai.core import clock, sql
 from trienkhai.core.errors import BadInput, Conflict, DomainError, Problem
 from trienkhai.organisation.scoping import Scope
-from trienkhai.progress.models import Extension, Report, StoredFile
+from trienkhai.progress.models import Extension, Report, Review, StoredFile
 from trienkhai.progress.permissions import REPORT, REVIEW
 from trienkhai.progress.queries import is_reviewer_of
 from trienkhai.progress.rules import BATCH_LIMIT, DecisionLine, ReportLine
-from trienkhai.tasks.models import Assignment, State
+from trienkhai.tasks.models import Assignment, Programme, State
 from trienkhai.tasks.permissions import ISSUE
+from trienkhai.tasks.queries import AssignmentQuerySet
 
 if TYPE_CHECKING:
     from trienkhai.core.files import CheckedFile
+
+
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+"""The escape of NUL in JSON, after an even number of backslashes: after an odd one it is text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def submit_reports(lines: Sequence[ReportLine], *, scope: Scope) -> list[int]:
 def _submit_reports(lines: Sequence[ReportLine], *, scope: Scope) -> list[int]:
     known = _reports_by_key([line.client_key for line in lines if line.client_key], author=scope.actor_id)
     fresh = [line for line in lines if line.client_key not in known]
-    taken: dict[int, int | None] = {}
+    taken: list[int] = []
     if fresh:
         with operation("progress.submit_reports", by=scope) as entry:
             answers = sql.rows(
@@ -80,9 +86,10 @@ def _submit_reports(lines: Sequence[ReportLine], *, scope: Scope) -> list[int]:
             )
             if any(answer.problem for answer in answers):
                 raise _refusal_of_reports(answers, lines=fresh)
-            taken = {answer.line: answer.report for answer in answers}
+            taken = [answer.report for answer in answers if answer.report is not None]
             entry.detail = {"reports": len(fresh)}
-    return [known[line.client_key] if line.client_key in known else taken[line.line] or 0 for line in lines]
+    new = iter(taken)
+    return [known.get(line.client_key) or next(new) for line in lines]
 
 
 def _reports_by_key(keys: Sequence[str], *, author: int | None) -> dict[str, int]:
@@ -131,10 +138,12 @@ def register_file(file: "CheckedFile", *, scope: Scope) -> StoredFile:
 def ask_extension(assignment: Assignment, *, due: date, reason: str, scope: Scope) -> Extension:
     """Ask for a later due date, on or before the present one; until it is decided the present one counts.
 
-    Raises DomainError `no_deadline`, `too_late_to_ask`, `not_later` or `reason_missing`; Conflict if the assignment
-    changed meanwhile or a request is undecided; PermissionDenied unless the scope may report for the unit.
+    Raises DomainError `no_deadline`, `too_late_to_ask`, `not_later`, `reason_missing` or `programme_closed`; Conflict
+    if the assignment changed meanwhile or a request is undecided; PermissionDenied unless the scope may report for
+    the unit.
     """
     scope.require(REPORT, at=assignment.unit_id)
+    _require_not_closed(assignment.programme, on=scope.on)
     if assignment.due is None:
         raise DomainError("no_deadline", _("The assignment has no due date that could be moved."))
     if scope.on > assignment.due:
@@ -147,9 +156,7 @@ def ask_extension(assignment: Assignment, *, due: date, reason: str, scope: Scop
     if not reason.strip():
         raise DomainError("reason_missing", _("Say why more time is needed."))
     with operation("progress.ask_extension", by=scope, reason=reason) as entry:
-        unchanged = Assignment.objects.filter(
-            pk=assignment.pk, due=assignment.due, state__in=[State.NOT_STARTED, State.IN_PROGRESS]
-        )
+        unchanged = _workable([assignment.pk], on=scope.on).filter(due=assignment.due)
         undecided = Extension.objects.filter(assignment=assignment, state=Extension.State.ASKED)
         if not unchanged.select_for_update().exists() or undecided.exists():
             raise Conflict(
@@ -167,7 +174,7 @@ def decide_extension(extension: Extension, *, is_granted: bool, answer: str, sco
     """Grant or refuse a later due date; a grant holds from its day and rewrites no earlier day.
 
     The issuer decides; the reviewer may, up to the programme's number of days. Raises Conflict if it was decided or
-    the assignment changed meanwhile; PermissionDenied without the right.
+    the assignment changed meanwhile; DomainError `programme_closed`; PermissionDenied without the right.
     """
     assignment = Assignment.objects.select_related("programme", "task").get(pk=extension.assignment_id)
     programme = assignment.programme
@@ -175,14 +182,14 @@ def decide_extension(extension: Extension, *, is_granted: bool, answer: str, sco
     within_reviewer = days <= programme.extension_days and is_reviewer_of(assignment, scope=scope)
     if not within_reviewer:
         scope.require(ISSUE, at=programme.issuer_id)
+    _require_not_closed(programme, on=scope.on)
     with operation("progress.decide_extension", by=scope, reason=answer) as entry:
         state = Extension.State.GRANTED if is_granted else Extension.State.REFUSED
         undecided = Extension.objects.filter(pk=extension.pk, state=Extension.State.ASKED)
         decided = undecided.update(state=state, answer=answer, decided_on=scope.on)
         if decided and is_granted:
-            decided = Assignment.objects.filter(
-                pk=assignment.pk, due=extension.old_due, state__in=[State.NOT_STARTED, State.IN_PROGRESS]
-            ).update(due=extension.asked_due)
+            unchanged = _workable([assignment.pk], on=scope.on).filter(due=extension.old_due)
+            decided = unchanged.update(due=extension.asked_due)
         if decided != 1:
             raise Conflict("changed_meanwhile", _("The request was decided or the assignment changed meanwhile."))
         entry.detail = {"extension": extension.pk, "is_granted": is_granted}
@@ -191,14 +198,14 @@ def decide_extension(extension: Extension, *, is_granted: bool, answer: str, sco
 def suspend_assignments(assignments: Sequence[int], *, reason: str, scope: Scope) -> int:
     """Stop the clock of assignments that are not yet before a reviewer; returns how many.
 
-    All or none. Raises Conflict if one of them is not open any more, DomainError without a reason, PermissionDenied
-    unless the scope may issue for every programme concerned.
+    All or none. Raises Conflict if one of them is not open any more or changed on a later day, DomainError without a
+    reason or when its programme is closed, PermissionDenied unless the scope may issue for every programme concerned.
     """
     if not reason.strip():
         raise DomainError("reason_missing", _("Say why the work is suspended."))
-    _require_issuer(assignments, scope=scope)
+    _require_right_to_change(assignments, scope=scope)
     with operation("progress.suspend_assignments", by=scope, reason=reason) as entry:
-        still_open = Assignment.objects.filter(pk__in=assignments, state__in=[State.NOT_STARTED, State.IN_PROGRESS])
+        still_open = _workable(assignments, on=scope.on)
         _require_all(still_open.update(state=State.SUSPENDED, suspended_on=scope.on), assignments)
         entry.detail = {"assignments": len(assignments)}
     return len(assignments)
@@ -207,9 +214,10 @@ def suspend_assignments(assignments: Sequence[int], *, reason: str, scope: Scope
 def resume_assignments(assignments: Sequence[int], *, scope: Scope) -> int:
     """Let suspended assignments go on; each due date moves by the days of its suspension. Returns how many.
 
-    All or none. Raises Conflict if one of them is not suspended, PermissionDenied as for suspending.
+    All or none. Raises Conflict if one of them is not suspended, DomainError when its programme is closed,
+    PermissionDenied as for suspending.
     """
-    _require_issuer(assignments, scope=scope)
+    _require_right_to_change(assignments, scope=scope)
     with operation("progress.resume_assignments", by=scope) as entry:
         parameters = {"assignments": list(assignments), "day": scope.on}
         _require_all(sql.execute("progress", "resume_assignments", parameters), assignments)
@@ -224,10 +232,10 @@ def cancel_assignments(assignments: Sequence[int], *, reason: str, scope: Scope)
     """
     if not reason.strip():
         raise DomainError("reason_missing", _("Say why the assignment is cancelled."))
-    _require_issuer(assignments, scope=scope)
+    _require_right_to_change(assignments, scope=scope)
     with operation("progress.cancel_assignments", by=scope, reason=reason) as entry:
-        still_open = Assignment.objects.filter(
-            pk__in=assignments, state__in=[State.NOT_STARTED, State.IN_PROGRESS, State.SUSPENDED]
+        still_open = _changeable(assignments, on=scope.on).filter(
+            state__in=[State.NOT_STARTED, State.IN_PROGRESS, State.SUSPENDED]
         )
         _require_all(still_open.update(state=State.CANCELLED, suspended_on=None), assignments)
         entry.detail = {"assignments": len(assignments)}
@@ -255,6 +263,27 @@ def post_deltas(*, on: date) -> Posted:
     return round_
 
 
+def recount_ledger(*, scope: Scope) -> None:
+    """Make the ledger anew from the assignments and their past; for when `trienkhai check` finds that they differ.
+
+    Whoever changes an assignment waits meanwhile. Raises PermissionDenied unless the scope may do everything.
+    """
+    scope.require_everything(ISSUE)
+    with operation("progress.recount_ledger", by=scope), connection.cursor() as cursor:
+        cursor.execute("LOCK assignment IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("SELECT lock_ledger()")
+        cursor.execute("DELETE FROM ledger_delta")
+        cursor.execute("DELETE FROM ledger")
+        cursor.execute("DELETE FROM ledger_now")
+        # To a ledger without entries every line of the ancestry is new.
+        cursor.execute(
+            "CREATE TEMPORARY TABLE ancestry_before ON COMMIT DROP AS"
+            " SELECT ancestor_id, descendant_id, valid FROM ancestry WITH NO DATA"
+        )
+        sql.execute("progress", "repost_ledger")
+        cursor.execute("DROP TABLE ancestry_before")
+
+
 def _check_size(lines: Sequence[Any]) -> None:
     if not 1 <= len(lines) <= BATCH_LIMIT:
         raise DomainError(
@@ -264,22 +293,37 @@ def _check_size(lines: Sequence[Any]) -> None:
         )
 
 
-def _as_json(lines: Sequence[ReportLine] | Sequence[DecisionLine]) -> str:
+def _as_json(lines: Sequence[ReportLine | DecisionLine]) -> str:
     values = []
-    for line in lines:
-        value = asdict(line)
+    for place, line in enumerate(lines, start=1):
+        value = asdict(line) | {"line": place}
         if isinstance(line, ReportLine):
             value["indicator_values"] = value.pop("values")
-            value["period"] = f"[{line.period[0]},{line.period[1]})" if line.period else None
+            value["period_from"], value["period_to"] = line.period or (None, None)
         values.append(value)
     # NUL cannot be stored as text; a reader would not see it either.
-    return json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False).replace("\\u0000", "")
+    return _NUL.sub(r"\1", json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False))
 
 
-def _require_issuer(assignments: Sequence[int], *, scope: Scope) -> None:
-    issuers = Assignment.objects.filter(pk__in=assignments).values_list("programme__issuer_id", flat=True).distinct()
-    for issuer in issuers:
-        scope.require(ISSUE, at=issuer)
+def _changeable(assignments: Sequence[int], *, on: date) -> AssignmentQuerySet:
+    changeable: AssignmentQuerySet = Assignment.objects.filter(pk__in=assignments, since__lte=on)
+    return changeable
+
+
+def _workable(assignments: Sequence[int], *, on: date) -> AssignmentQuerySet:
+    return _changeable(assignments, on=on).filter(state__in=[State.NOT_STARTED, State.IN_PROGRESS])
+
+
+def _require_right_to_change(assignments: Sequence[int], *, scope: Scope) -> None:
+    concerned = Assignment.objects.filter(pk__in=assignments)
+    for programme in Programme.objects.filter(pk__in=concerned.values("programme")):
+        scope.require(ISSUE, at=programme.issuer_id)
+        _require_not_closed(programme, on=scope.on)
+
+
+def _require_not_closed(programme: Programme, *, on: date) -> None:
+    if programme.is_closed(on=on):
+        raise DomainError("programme_closed", _("The programme is closed; nothing of it changes any more."))
 
 
 def _require_all(touched: int, assignments: Sequence[int]) -> None:
@@ -304,25 +348,31 @@ def _refusal_of_reports(answers: Sequence[_TakenLine], *, lines: Sequence[Report
         "before_last_change": _("it changed on a later day than that of this report"),
         "entered_later": _("its day of entry lies after its arrival"),
         "progress_out_of_range": _("progress is a number from 0 to 100"),
+        "period_out_of_range": _("its period ends before it begins"),
+        "key_twice": _("another report of the batch has the same key"),
         "evidence_missing": _("its product demands evidence; add at least one file"),
         "evidence_unknown": _("a file that it names was not uploaded"),
         "indicator_unknown": _("a value does not fit the indicators of its task"),
     }
-    by_line = {line.line: line for line in lines}
     if len(answers) == 1 and answers[0].problem == "changed_meanwhile":
-        (answer,) = answers
+        (answer,), (line,) = answers, lines
         return Conflict(
             "changed_meanwhile",
             _("Somebody changed this assignment meanwhile. Look at what it is now, then send your report again."),
-            yours=asdict(by_line[answer.line]),
-            theirs={"state": answer.state, "version": answer.version},
+            yours=asdict(line),
+            theirs={"state": answer.state, "version": answer.version} | _last_report(line.assignment),
         )
     problems = [
-        Problem(sentences[answer.problem], line=answer.line, column=answer.problem)
-        for answer in answers
+        Problem(sentences[answer.problem], line=line.line, column=answer.problem)
+        for answer, line in zip(answers, lines, strict=True)
         if answer.problem
     ]
     return BadInput(_("No report was taken."), problems)
+
+
+def _last_report(assignment: int) -> dict[str, Any]:
+    last = Report.objects.filter(assignment=assignment).order_by("-pk").values("progress", "text", "difficulties")
+    return last.first() or {}
 
 
 def _refusal_of_decisions(answers: Sequence[_DecidedLine], *, lines: Sequence[DecisionLine]) -> DomainError:
@@ -336,18 +386,17 @@ def _refusal_of_decisions(answers: Sequence[_DecidedLine], *, lines: Sequence[De
         "new_due_out_of_range": _("a new due date goes with the return of a result and is not past"),
     }
     not_waiting = _("its assignment does not wait for a decision any more")
-    by_line = {line.line: line for line in lines}
     if len(answers) == 1 and answers[0].problem == "changed_meanwhile":
-        (answer,) = answers
+        (answer,), (line,) = answers, lines
         return Conflict(
             "changed_meanwhile",
             _("Somebody decided on this report meanwhile."),
-            yours=asdict(by_line[answer.line]),
-            theirs={"state": answer.state},
+            yours=asdict(line),
+            theirs={"state": answer.state} | Review.objects.values("reason", "new_due").get(report=line.report),
         )
     problems = [
-        Problem(sentences.get(answer.problem, not_waiting), line=answer.line, column=answer.problem)
-        for answer in answers
+        Problem(sentences.get(answer.problem, not_waiting), line=line.line, column=answer.problem)
+        for answer, line in zip(answers, lines, strict=True)
         if answer.problem
     ]
     return BadInput(_("No decision was taken."), problems)

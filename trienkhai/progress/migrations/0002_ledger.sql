@@ -60,17 +60,28 @@ ON CONFLICT ON CONSTRAINT ledger_now_key DO UPDATE SET
     suspended = ledger_now.suspended + excluded.suspended;
 $$;
 
--- Carry deltas to everyone above their units. The caller holds the lock.
+-- Carry deltas to everyone above their units: from the day on which each counts there, and back on the day on which it
+-- counts there no more. The caller holds the lock.
 CREATE FUNCTION post_to_ledger(deltas ledger_entry[]) RETURNS void LANGUAGE sql AS $$
 SELECT add_to_ledger(array(
-    SELECT ROW(e.unit_id, d.programme_id, d.task_id, d.due, e.day,
-            sum(e.sign * d.not_started), sum(e.sign * d.in_progress), sum(e.sign * d.waiting_in_time),
-            sum(e.sign * d.waiting_late), sum(e.sign * d.done_on_time), sum(e.sign * d.done_late),
-            sum(e.sign * d.suspended))::ledger_entry
+    SELECT ROW(line.ancestor_id, d.programme_id, d.task_id, d.due, greatest(d.day, lower(line.valid)),
+        sum(d.not_started), sum(d.in_progress), sum(d.waiting_in_time), sum(d.waiting_late), sum(d.done_on_time),
+        sum(d.done_late), sum(d.suspended))::ledger_entry
     FROM unnest(deltas) AS d
-    CROSS JOIN LATERAL ledger_entries(d.unit_id, d.day) AS e
-    GROUP BY e.unit_id, d.programme_id, d.task_id, d.due, e.day
-))
+    JOIN ancestry AS line ON line.descendant_id = d.unit_id
+    WHERE upper_inf(line.valid) OR upper(line.valid) > d.day
+    GROUP BY line.ancestor_id, d.programme_id, d.task_id, d.due, greatest(d.day, lower(line.valid))
+));
+
+SELECT add_to_ledger(array(
+    SELECT ROW(line.ancestor_id, d.programme_id, d.task_id, d.due, upper(line.valid),
+        -sum(d.not_started), -sum(d.in_progress), -sum(d.waiting_in_time), -sum(d.waiting_late), -sum(d.done_on_time),
+        -sum(d.done_late), -sum(d.suspended))::ledger_entry
+    FROM unnest(deltas) AS d
+    JOIN ancestry AS line ON line.descendant_id = d.unit_id
+    WHERE NOT upper_inf(line.valid) AND upper(line.valid) > d.day
+    GROUP BY line.ancestor_id, d.programme_id, d.task_id, d.due, upper(line.valid)
+));
 $$;
 
 -- After INSERT: new assignments are counted at once, by one statement for any number of them.
@@ -85,43 +96,43 @@ BEGIN
     PERFORM lock_ledger();
     PERFORM post_to_ledger(array(
         SELECT ROW(unit_id, programme_id, task_id, due, since,
-        count(*) FILTER (WHERE bucket = 'not_started'),
-        count(*) FILTER (WHERE bucket = 'in_progress'),
-        count(*) FILTER (WHERE bucket = 'waiting_in_time'),
-        count(*) FILTER (WHERE bucket = 'waiting_late'),
-        count(*) FILTER (WHERE bucket = 'done_on_time'),
-        count(*) FILTER (WHERE bucket = 'done_late'),
-        count(*) FILTER (WHERE bucket = 'suspended'))::ledger_entry
+            (bucket = 'not_started')::integer,
+            (bucket = 'in_progress')::integer,
+            (bucket = 'waiting_in_time')::integer,
+            (bucket = 'waiting_late')::integer,
+            (bucket = 'done_on_time')::integer,
+            (bucket = 'done_late')::integer,
+            (bucket = 'suspended')::integer)::ledger_entry
         FROM new_rows
         WHERE bucket IS NOT NULL
-        GROUP BY unit_id, programme_id, task_id, due, since
     ));
     RETURN NULL;
 END $$;
 
--- After UPDATE: minus what was, plus what is. No lock is taken: reports never wait for each other here.
+-- After UPDATE: minus what was, plus what is; what did not change cancels out. All new rows hold from the operation's
+-- day, so that no join is needed. No lock is taken: reports never wait for each other here.
 CREATE FUNCTION note_ledger_delta() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO ledger_delta (unit_id, programme_id, task_id, due, day, not_started, in_progress, waiting_in_time, waiting_late, done_on_time, done_late, suspended)
-    SELECT unit_id, programme_id, task_id, due, day,
-    coalesce(sum(sign) FILTER (WHERE bucket = 'not_started'), 0),
-    coalesce(sum(sign) FILTER (WHERE bucket = 'in_progress'), 0),
-    coalesce(sum(sign) FILTER (WHERE bucket = 'waiting_in_time'), 0),
-    coalesce(sum(sign) FILTER (WHERE bucket = 'waiting_late'), 0),
-    coalesce(sum(sign) FILTER (WHERE bucket = 'done_on_time'), 0),
-    coalesce(sum(sign) FILTER (WHERE bucket = 'done_late'), 0),
-    coalesce(sum(sign) FILTER (WHERE bucket = 'suspended'), 0)
-    FROM (
-        SELECT o.unit_id, o.programme_id, o.task_id, o.due, n.since AS day, o.bucket, -1 AS sign
-        FROM old_rows AS o JOIN new_rows AS n USING (id)
-        WHERE (o.unit_id, o.due, o.bucket) IS DISTINCT FROM (n.unit_id, n.due, n.bucket)
-        UNION ALL
-        SELECT n.unit_id, n.programme_id, n.task_id, n.due, n.since, n.bucket, 1
-        FROM old_rows AS o JOIN new_rows AS n USING (id)
-        WHERE (o.unit_id, o.due, o.bucket) IS DISTINCT FROM (n.unit_id, n.due, n.bucket)
-    ) AS change
-    WHERE bucket IS NOT NULL
-    GROUP BY unit_id, programme_id, task_id, due, day;
+    SELECT * FROM (
+        SELECT unit_id, programme_id, task_id, due, operation_day(),
+            coalesce(sum(sign) FILTER (WHERE bucket = 'not_started'), 0) AS not_started,
+            coalesce(sum(sign) FILTER (WHERE bucket = 'in_progress'), 0) AS in_progress,
+            coalesce(sum(sign) FILTER (WHERE bucket = 'waiting_in_time'), 0) AS waiting_in_time,
+            coalesce(sum(sign) FILTER (WHERE bucket = 'waiting_late'), 0) AS waiting_late,
+            coalesce(sum(sign) FILTER (WHERE bucket = 'done_on_time'), 0) AS done_on_time,
+            coalesce(sum(sign) FILTER (WHERE bucket = 'done_late'), 0) AS done_late,
+            coalesce(sum(sign) FILTER (WHERE bucket = 'suspended'), 0) AS suspended
+        FROM (
+            SELECT unit_id, programme_id, task_id, due, bucket, -1 AS sign FROM old_rows
+            UNION ALL
+            SELECT unit_id, programme_id, task_id, due, bucket, 1 FROM new_rows
+        ) AS change
+        WHERE bucket IS NOT NULL
+        GROUP BY unit_id, programme_id, task_id, due
+    ) AS delta
+    WHERE (not_started, in_progress, waiting_in_time, waiting_late, done_on_time, done_late, suspended)
+        <> (0, 0, 0, 0, 0, 0, 0);
     RETURN NULL;
 END $$;
 

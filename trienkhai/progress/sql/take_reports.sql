@@ -8,8 +8,9 @@
 WITH line AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset(%(lines)s::jsonb) AS line (
-        line integer, assignment bigint, version integer, is_result boolean, period daterange, progress integer,
-        text text, difficulties text, entered_on date, client_key text, indicator_values jsonb, evidence jsonb)
+        line integer, assignment bigint, version integer, is_result boolean, period_from date, period_to date,
+        progress integer, text text, difficulties text, entered_on date, client_key text, indicator_values jsonb,
+        evidence jsonb)
 ),
 held AS MATERIALIZED (
     SELECT id, programme_id, task_id, unit_id, state, version, since
@@ -28,12 +29,14 @@ judged AS MATERIALIZED (
                         AND cover.depth = 0 AND cover.valid @> %(day)s::date)
             ) THEN 'unknown'
             WHEN count(*) OVER (PARTITION BY line.assignment) > 1 THEN 'twice'
+            WHEN line.client_key <> '' AND count(*) OVER (PARTITION BY line.client_key) > 1 THEN 'key_twice'
             WHEN line.version IS NOT NULL AND line.version <> held.version THEN 'changed_meanwhile'
             WHEN held.state NOT IN ('not_started', 'in_progress') THEN held.state
             WHEN programme.closed_on < %(day)s::date THEN 'programme_closed'
             WHEN held.since > %(day)s::date THEN 'before_last_change'
             WHEN line.entered_on > %(day)s::date THEN 'entered_later'
             WHEN line.progress NOT BETWEEN 0 AND 100 THEN 'progress_out_of_range'
+            WHEN line.period_from >= line.period_to THEN 'period_out_of_range'
             WHEN line.is_result AND task.demands_evidence AND jsonb_array_length(line.evidence) = 0
                 THEN 'evidence_missing'
             WHEN EXISTS (
@@ -41,10 +44,14 @@ judged AS MATERIALIZED (
                 WHERE NOT EXISTS (SELECT FROM stored_file WHERE sha256 = proof.file)
             ) THEN 'evidence_unknown'
             WHEN EXISTS (
-                SELECT FROM jsonb_to_recordset(line.indicator_values) AS value (indicator bigint, denominator numeric)
+                SELECT FROM jsonb_to_recordset(line.indicator_values)
+                    AS value (indicator bigint, numerator numeric, denominator numeric)
                 LEFT JOIN indicator ON indicator.id = value.indicator AND indicator.task_id = held.task_id
-                WHERE indicator.id IS NULL OR value.denominator = 0
-                    OR (value.denominator IS NULL) <> (indicator.over_units = 'sum')
+                GROUP BY value.indicator
+                HAVING count(indicator.id) <> 1 OR bool_or(
+                    value.denominator = 0 OR (value.denominator IS NULL) <> (indicator.over_units = 'sum')
+                    -- not a number and infinity are larger than every number
+                    OR abs(value.numerator) >= 1e14 OR abs(value.denominator) >= 1e14)
             ) THEN 'indicator_unknown'
         END AS problem
     FROM line
@@ -66,7 +73,8 @@ moved AS (
 written AS (
     INSERT INTO report (assignment_id, programme_id, author_id, client_key, is_result, period, progress, text,
         difficulties, day, entered_on)
-    SELECT assignment, programme_id, %(author)s::bigint, coalesce(client_key, ''), is_result, period, progress, text,
+    SELECT assignment, programme_id, %(author)s::bigint, coalesce(client_key, ''), is_result,
+        CASE WHEN period_from IS NOT NULL THEN daterange(period_from, period_to) END, progress, text,
         coalesce(difficulties, ''), %(day)s::date, coalesce(entered_on, %(day)s::date)
     FROM good
     ORDER BY line
@@ -86,6 +94,7 @@ proven AS (
     FROM written
     JOIN good ON good.assignment = written.assignment_id
     CROSS JOIN LATERAL jsonb_to_recordset(good.evidence) AS proof (file text, name text)
+    ON CONFLICT ON CONSTRAINT evidence_once_a_report DO NOTHING
 )
 SELECT judged.line, judged.problem, judged.state, judged.present_version AS version, written.id AS report
 FROM judged
