@@ -37,8 +37,8 @@ class Process:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def web(*, host: str, port: int, workers: int, threads: int) -> Process:
-    """Return the process `web`: Django over WSGI on granian."""
+def web(*, host: str, port: int, workers: int, threads: int, live_port: int | None = None) -> Process:
+    """Return the process `web`: Django over WSGI on granian. Its pages find `live` on that port, else on their own."""
     return Process(
         "web",
         [
@@ -46,28 +46,48 @@ def web(*, host: str, port: int, workers: int, threads: int) -> Process:
             "--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads),
             "trienkhai.config.wsgi:application",
         ],
+        {"TRIENKHAI_LIVE_PORT": str(live_port)} if live_port else {},
     )  # fmt: skip
+
+
+def live(*, host: str, port: int) -> Process:
+    """Return the process `live`: the stream of changes on uvicorn."""
+    return Process("live", [sys.executable, "-m", "trienkhai.live", "--host", host, "--port", str(port)])
+
+
+def jobs() -> Process:
+    """Return the process `jobs`: what runs by the clock."""
+    return Process("jobs", [sys.executable, "-m", "trienkhai.config.jobs"])
 
 
 def serve(
     host: str,
     port: int,
     *,
+    live_port: int,
+    is_proxied: bool,
     workers: int = 2,
     threads: int = 4,
-    others: Sequence[Process] = (),
     ready: Callable[[], None] = lambda: None,
     say: Callable[[str], None] = print,
 ) -> int:
-    """Serve the site on `host:port`, with the other processes beside it, until it is told to stop.
+    """Serve the site on `host:port` and its changes on `live_port`, with the jobs beside, until it is told to stop.
 
-    `ready` is called once the site accepts connections; `say` gets a line for each process that ended by itself.
+    `is_proxied` says that a proxy in front joins the two under one address; else the pages are told of `live_port`.
+    `ready` is called once both accept connections; `say` gets a line for each process that ended by itself.
     Returns the exit code for the caller: 0 if it was told to stop, else that of the process that ended first.
-    Raises DomainError if the port is taken or may not be used.
+    Raises DomainError if a port is taken or may not be used.
     """
-    check_port(host, port)
-    processes = [web(host=host, port=port, workers=workers, threads=threads), *others]
-    return run(processes, started=lambda: _accepts(host, port), ready=ready, say=say)
+    ports = (port, live_port)
+    for wanted in ports:
+        check_port(host, wanted)
+    told = None if is_proxied else live_port
+    processes = [
+        web(host=host, port=port, workers=workers, threads=threads, live_port=told),
+        live(host=host, port=live_port),
+        jobs(),
+    ]
+    return run(processes, started=lambda: all(_accepts(host, each) for each in ports), ready=ready, say=say)
 
 
 def run(
