@@ -17,6 +17,8 @@ ALLOWED_HOSTS = environment.words("TRIENKHAI_HOSTS")
 HTTPS = environment.flag("TRIENKHAI_HTTPS", default=True)
 DEVELOPMENT = environment.flag("TRIENKHAI_DEVELOPMENT", default=False)
 DEMONSTRATION_DAY = environment.day("TRIENKHAI_TODAY")
+# Where browsers find the process `live`, if no proxy brings it to the address of the pages (0).
+LIVE_PORT = environment.integer("TRIENKHAI_LIVE_PORT", default=0, most=65535)
 
 DEBUG = DEVELOPMENT
 
@@ -41,7 +43,10 @@ INSTALLED_APPS = [
     "trienkhai.audit",
     "trienkhai.accounts",
     "trienkhai.core",
+    "allauth",
+    "allauth.account",
     "csp",
+    "ninja",
     "template_partials",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -53,6 +58,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    # Lines are slow. Against BREACH it adds bytes of chance, and the CSRF token is masked anew in every answer.
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -60,8 +67,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "trienkhai.access.middleware.ScopeMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "trienkhai.core.middleware.BusyMiddleware",
 ]
 
 ROOT_URLCONF = "trienkhai.config.urls"
@@ -77,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "trienkhai.config.context.frame",
             ],
         },
     },
@@ -85,7 +97,27 @@ TEMPLATES = [
 # Who logs in
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "my_work"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "trienkhai.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "trienkhai.accounts.forms.LoginForm",
+    "change_password": "trienkhai.accounts.forms.ChangePasswordForm",
+    "reauthenticate": "trienkhai.accounts.forms.ReauthenticateForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+# Counted in the cache that all processes share. A user name is locked for five minutes after five wrong passwords; an
+# address after ten in a minute.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key", "change_password": "5/m/user"}
+# The proxy in front, where there is one, names the client.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -94,6 +126,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
 # Language, place, time
@@ -111,7 +144,11 @@ MEDIA_ROOT = environment.path("TRIENKHAI_FILES")
 STATIC_URL = "static/"
 STATIC_ROOT = environment.path("TRIENKHAI_STATIC", default=CHECKOUT / ".trienkhai/static")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "trienkhai.core.files.storage.WholeFileStorage",
+        # A stored file is named by its content: writing it again writes the same.
+        "OPTIONS": {"allow_overwrite": True},
+    },
     "staticfiles": {
         # Hashed names need `collectstatic` first, which no one who develops wants to run at each change.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -129,6 +166,10 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "base-uri": [NONE],
+        "connect-src": [
+            SELF,
+            *(f"{'*' if host.startswith('.') else ''}{host}:{LIVE_PORT}" for host in ALLOWED_HOSTS if LIVE_PORT),
+        ],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "img-src": [SELF, "data:"],
@@ -162,6 +203,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # It writes a line for each fault of a file that somebody sends.
+    "loggers": {"pypdf": {"level": "ERROR"}},
 }
 
 environment.refuse_unknown()

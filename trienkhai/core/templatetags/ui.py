@@ -7,6 +7,7 @@ A component gets values and never a request or a queryset. How each looks, and w
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from itertools import accumulate, pairwise
 
@@ -106,6 +107,21 @@ def count(value: int | None) -> str:
         value,
         get_format("DECIMAL_SEPARATOR"),
         decimal_pos=0,
+        grouping=3,
+        thousand_sep=get_format("THOUSAND_SEPARATOR"),
+        force_grouping=True,
+    )
+
+
+@register.filter
+def quantity(value: Decimal | None) -> str:
+    """Write a measured number as the reader does, to two decimals, without noughts at its end; unknown is a dash."""
+    if value is None:
+        return "–"
+    number = f"{value:.2f}".rstrip("0").rstrip(".")
+    return numberformat.format(
+        number,
+        get_format("DECIMAL_SEPARATOR"),
         grouping=3,
         thousand_sep=get_format("THOUSAND_SEPARATOR"),
         force_grouping=True,
@@ -252,9 +268,9 @@ def breadcrumbs(items: Sequence[tuple[Words, str]]) -> dict[str, object]:
 
 
 @register.inclusion_tag("components/pager.html")
-def pager(before: str = "", after: str = "", note: Words = "") -> dict[str, object]:
-    """Show links to the page before and after; cursors have no page numbers. "" where there is no such page."""
-    return {"before": before, "after": after, "note": note}
+def pager(before: str = "", after: str = "", note: Words = "", first: str = "") -> dict[str, object]:
+    """Show links to the page before, the one after and the first; cursors have no numbers. "" where there is none."""
+    return {"before": before, "after": after, "note": note, "first": first}
 
 
 @register.inclusion_tag("components/date_picker.html")
@@ -275,6 +291,49 @@ def date_picker(
         "earliest": earliest,
         "latest": latest,
         "kept": kept,
+    }
+
+
+@register.inclusion_tag("components/programme_menu.html")
+def programme_menu(current: object, choices: Sequence[Mapping[str, object]], href: str = "") -> dict[str, object]:
+    """Say which programme is read and offer the others; where there is one, nothing is asked.
+
+    `current` has `number` and `title`; `href` is the page of the programme, or "".
+    """
+    return {"current": current, "choices": choices, "href": href}
+
+
+@register.inclusion_tag("components/due_date.html")
+def due_date(due: date | None, today: date | None = None, first: date | None = None) -> dict[str, object]:
+    """Show a due date; with `today` also how far away it is; with `first`, the date before it was moved."""
+    days = (due - today).days if due and today else None
+    return {"due": due, "first": first, "days": days, "late": -days if days is not None else None}
+
+
+@register.inclusion_tag("components/share_cell.html")
+def share_cell(standings: Mapping[str, int], total: int, worst: str, href: str) -> dict[str, object]:
+    """Show in the cell of a matrix the share done, how many of how many, and how many have the worst standing.
+
+    A cell of one row says its standing. The page shows `standing_shapes` above the matrix.
+    """
+    finished = done(standings)
+    return {
+        "share": finished / total,
+        "done": finished,
+        "total": total,
+        "worst": worst,
+        "label": STANDING_LABELS[worst],
+        "number": standings[worst],
+        "href": href,
+    }
+
+
+@register.inclusion_tag("components/standing_shapes.html")
+def standing_shapes(shown: Iterable[str]) -> dict[str, object]:
+    """Draw the shapes that the cells of a matrix take theirs from, and say what those that occur mean."""
+    return {
+        "shapes": [(standing, drawing(name)) for standing, name in STANDING_ICONS.items()],
+        "shown": [(standing, STANDING_LABELS[standing]) for standing in shown],
     }
 
 

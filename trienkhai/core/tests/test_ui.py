@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 
@@ -13,7 +14,6 @@ from django import forms
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from django.urls import include, path
 from django.utils import translation
 
 from trienkhai.core.templatetags import ui
@@ -21,8 +21,6 @@ from trienkhai.core.templatetags import ui
 ROOT = Path(__file__).resolve().parents[3]
 STATIC = ROOT / "trienkhai/core/static"
 TEMPLATES = sorted(ROOT.glob("trienkhai/*/templates/**/*.html"))
-
-urlpatterns = [path("i18n/", include("django.conf.urls.i18n"))]
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +89,19 @@ def test_numbers_are_written_as_the_reader_writes_them(language, number, percent
 )
 def test_a_share_that_is_not_whole_never_reads_as_none_or_all(value, written):
     assert ui.share(value) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "written"),
+    [("vi", "1234.5000", "1.234,5"), ("en", "1234.5", "1,234.5"), ("vi", "100", "100"), ("vi", "0.125", "0,12")],
+)
+def test_a_measured_number_is_written_as_the_reader_does(language, value, written):
+    with translation.override(language):
+        assert ui.quantity(Decimal(value)) == written
+
+
+def test_a_measured_number_that_is_unknown_is_a_dash():
+    assert ui.quantity(None) == "–"
 
 
 def test_a_share_of_nothing_is_unknown():
@@ -164,6 +175,71 @@ def test_a_pager_shows_only_the_pages_that_are_there(before, after, links):
     assert re.findall(r'rel="(\w+)"', html) == links
 
 
+def test_a_pager_leads_back_to_the_beginning():
+    html = rendered("{% pager after=after first=first %}", after="?after=3", first="?task=1")
+
+    assert re.findall(r'href="([^"]*)"', html) == ["?task=1", "?after=3"]
+
+
+CHOICES = [
+    {"number": number, "title": "Năm 2021", "href": f"?programme={number}", "is_current": number == 1}
+    for number in (1, 2)
+]
+
+
+@pytest.mark.parametrize(("number", "links"), [(0, []), (1, ["/programmes/1/"]), (2, ["?programme=1", "?programme=2"])])
+def test_a_programme_is_asked_for_only_where_there_are_several(number, links):
+    html = rendered(
+        "{% programme_menu current choices '/programmes/1/' %}", current=CHOICES[0], choices=CHOICES[:number]
+    )
+
+    assert re.findall(r'href="([^"]*)"', html) == links
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [(13, "2 days overdue"), (14, "1 day overdue"), (15, "due today"), (16, "1 day left"), (18, "3 days left")],
+)
+def test_a_due_date_says_how_far_away_it_is(due, words):
+    html = rendered("{% due_date due today %}", due=date(2021, 9, due), today=date(2021, 9, 15))
+
+    assert f"{due} September 2021" in html
+    assert words in html
+    assert ("is-overdue" in html) == ("overdue" in words)
+
+
+def test_a_due_date_that_was_moved_shows_the_first_one():
+    html = rendered("{% due_date due first=first %}", due=date(2021, 9, 15), first=date(2021, 6, 30))
+
+    assert "15 September 2021" in html
+    assert "first 30 June 2021" in html
+    assert "left" not in html
+    assert rendered("{% due_date due %}", due=None).strip() == "no deadline"
+
+
+def test_a_cell_of_a_matrix_says_share_number_and_worst_standing():
+    html = rendered("{% share_cell standings 4 'overdue' '/list/' %}", standings={"done_late": 1, "overdue": 3})
+
+    assert 'href="/list/"' in html
+    assert "25.0%" in html
+    assert "1/<wbr>4" in html
+    assert '<span class="visually-hidden">overdue: </span>3' in html
+
+
+def test_a_cell_of_one_assignment_says_its_standing_in_words():
+    html = rendered("{% share_cell standings 1 'done_late' '/list/' %}", standings={"done_late": 1})
+
+    assert "</svg>Done late" in html
+    assert "%" not in html
+
+
+def test_the_shapes_of_a_matrix_are_all_drawn_and_those_that_occur_are_said():
+    html = rendered("{% standing_shapes shown %}", shown=["overdue"])
+
+    assert set(re.findall(r'id="shape-(\w+)"', html)) == set(ui.STANDING_LABELS)
+    assert re.findall(r"</svg>([^<]+)</li>", html) == ["Overdue"]
+
+
 # Forms
 
 
@@ -216,23 +292,20 @@ def test_a_form_without_errors_has_no_summary():
 # Whole pages
 
 
-@pytest.fixture
-def routes(settings):
-    settings.ROOT_URLCONF = __name__
-
-
 @pytest.mark.parametrize("day", [date(2021, 9, 15), None])
-def test_a_demonstration_says_on_every_page_which_day_it_stands_on(routes, day):
-    html = render_to_string("404.html", {"demonstration_day": day}, RequestFactory().get("/x"))
+def test_a_demonstration_says_on_every_page_which_day_it_stands_on(settings, day):
+    settings.DEMONSTRATION_DAY = day
+
+    html = render_to_string("404.html", {}, RequestFactory().get("/x"))
 
     said = "15 September 2021" in html and "simulated" in html
     assert said is (day is not None)
 
 
-def test_the_language_is_changed_by_post_and_leads_back(routes):
+def test_the_language_is_changed_by_post_and_leads_back():
     html = render_to_string("404.html", {}, RequestFactory().get("/units/?on=2021-04-01"))
 
-    assert '<form class="language-switch" method="post" action="/i18n/setlang/"' in html
+    assert '<form class="language-switch" method="post" action="/language/"' in html
     assert '<input type="hidden" name="next" value="/units/?on=2021-04-01">' in html
 
 
