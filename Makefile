@@ -18,7 +18,7 @@ WORKERS := 2
 UNSERVED := DATABASE_URL='postgresql://nobody@/none?host=/nonexistent' TRIENKHAI_HOSTS=localhost \
 	TRIENKHAI_SECRET_KEY=only-for-checks-only-for-checks-only-for-checks TRIENKHAI_FILES=/nonexistent
 
-.PHONY: help setup demo run test check lint measure format requirements browser
+.PHONY: help setup demo run test check lint measure format openapi requirements browser
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ format: setup  ## put code and templates into the house's form
 requirements: $(VENV)/.dev  ## lock the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade --group build --output-file requirements/runtime.txt
 	$(COMPILE) --upgrade --group build --group dev --output-file requirements/dev.txt
+
+openapi: setup  ## write what the API offers to docs/openapi.json
+	@$(UNSERVED) $(BIN)/python manage.py export_openapi_schema --api trienkhai.config.api.api --indent 1 \
+		--sorted --output docs/openapi.json
 
 # The locked files must install anywhere: they name no index, no host and no path.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \

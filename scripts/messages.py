@@ -21,6 +21,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from trienkhai.core.integrity import read_check
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "trienkhai"
 CATALOGUES = {"vi": ROOT / "locale/vi/LC_MESSAGES/django.po"}
@@ -46,14 +48,17 @@ def sources() -> list[Path]:
     """Return the files that may hold messages, in a fixed order; tests speak to nobody."""
     return sorted(
         path
-        for pattern in ("*.py", "*.html", "*.txt")
+        for pattern in ("*.py", "*.html", "*.txt", "checks/*.sql")
         for path in SOURCE.rglob(pattern)
         if not {"tests", "migrations", "static", "data"} & set(path.relative_to(SOURCE).parts)
     )
 
 
 def as_python(path: Path) -> str:
-    """Return the file as Python, of a template only the calls that its tags stand for."""
+    """Return the file as Python: of a template only the calls that its tags stand for, of a check its sentences."""
+    if path.suffix == ".sql":
+        check = read_check(path, name=path.stem)
+        return f"gettext({check.fault!r})\ngettext({check.advice!r})"
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         return text

@@ -86,6 +86,7 @@ PACKAGES = (
                 "info-circle",
                 "list-task",
                 "moon-stars",
+                "paperclip",
                 "pause-circle-fill",
                 "person-circle",
                 "search",
