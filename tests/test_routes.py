@@ -42,6 +42,7 @@ PAGES = {
     "unit_detail": ("GET", 404, 404, 200),
     "my_work": ("GET", 200, 200, 200),
     "assignment_list": ("GET", 404, 404, 200),
+    "indicator_list": ("GET", 404, 404, 200),
     "programme_list": ("GET", 200, 200, 200),
     "programme_detail": ("GET", 404, 200, 200),
     "unit_list": ("GET", 200, 200, 200),

@@ -15,7 +15,7 @@ from trienkhai.organisation.requests import ScopedRequest
 from trienkhai.organisation.scoping import Role
 
 _WITHIN = {
-    "home": ("unit_detail", "assignment_list"),
+    "home": ("unit_detail", "assignment_list", "indicator_list"),
     "programme_list": ("programme_detail",),
     "unit_list": ("unit_children",),
     "my_work": ("assignment_detail", "report_submit", "report_decide", "task_derive"),

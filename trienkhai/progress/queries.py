@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -373,3 +374,29 @@ def derived_tasks(assignment: Assignment, *, on: date) -> list[TaskFigures]:
         by_task.setdefault(count["task_id"], []).append(StandingCount(unit_id=assignment.unit_id, **count))
     tasks = Task.objects.filter(pk__in=by_task).select_related("programme").order_by("programme__number", "number")
     return [TaskFigures(task, total(by_task[task.pk])) for task in tasks]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorSum:
+    """What the values of an indicator add up to under a unit: of `expected` assignments, `arrived` have a value."""
+
+    unit_id: int
+    indicator_id: int
+    numerator: Decimal | None
+    denominator: Decimal | None
+    arrived: int
+    expected: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether every value has arrived, so that the sum is a total."""
+        return self.arrived == self.expected
+
+
+def sum_indicators(unit_id: int, *, programme: Programme, on: date) -> list[IndicatorSum]:
+    """Return what the indicators of a programme add up to under a unit and each unit directly below, on a day.
+
+    Accepted reports count, from the day on which they were accepted. One statement.
+    """
+    parameters = {"unit": unit_id, "programme": programme.pk, "day": on}
+    return rows("progress", "sum_indicators", parameters, as_=IndicatorSum)

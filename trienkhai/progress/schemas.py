@@ -91,6 +91,17 @@ class RollupOut(Schema):
         )
 
 
+class IndicatorSumOut(Schema):
+    """What the values of an indicator add up to under a unit; a total only when `arrived` is `expected`."""
+
+    unit_id: int
+    indicator_id: int
+    numerator: Decimal | None
+    denominator: Decimal | None
+    arrived: int = Field(description="How many assignments have an accepted value.")
+    expected: int = Field(description="How many assignments there are.")
+
+
 class ListedAssignmentOut(Schema):
     """An assignment as it was at the end of a day, in a list."""
 

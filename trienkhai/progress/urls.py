@@ -7,6 +7,7 @@ urlpatterns = [
     path("work/", views.my_work, name="my_work"),
     path("units/<int:unit_id>/", views.unit_detail, name="unit_detail"),
     path("units/<int:unit_id>/assignments/", views.assignment_list, name="assignment_list"),
+    path("units/<int:unit_id>/indicators/", views.indicator_list, name="indicator_list"),
     path("programmes/", views.programme_list, name="programme_list"),
     path("programmes/<int:number>/", views.programme_detail, name="programme_detail"),
     path("assignments/<int:assignment_id>/", views.assignment_detail, name="assignment_detail"),

@@ -25,8 +25,9 @@ from trienkhai.progress.queries import (
     list_own_work,
     list_waiting_results,
     rollup,
+    sum_indicators,
 )
-from trienkhai.progress.schemas import AssignmentPageOut, RollupOut, Standing, WorkOut
+from trienkhai.progress.schemas import AssignmentPageOut, IndicatorSumOut, RollupOut, Standing, WorkOut
 
 router = Router()
 
@@ -44,6 +45,14 @@ def get_rollup(request: ScopedRequest, unit_id: int, programme: Number, on: Day 
     day = on or clock.today()
     unit = _unit(request, unit_id, day=day)
     return RollupOut.of(rollup(unit, programme=programme_or_404(request, programme), on=day))
+
+
+@router.get("/units/{int:unit_id}/indicators", response=list[IndicatorSumOut], operation_id="sum_indicators")
+def get_indicators(request: ScopedRequest, unit_id: int, programme: Number, on: Day = None) -> Any:
+    """Return what indicators add up to under a unit and each unit directly below, from what was accepted by a day."""
+    day = on or clock.today()
+    unit = _unit(request, unit_id, day=day)
+    return sum_indicators(unit.unit_id, programme=programme_or_404(request, programme), on=day)
 
 
 @router.get("/units/{int:unit_id}/assignments", response=AssignmentPageOut, operation_id="list_assignments")

@@ -1,6 +1,7 @@
 """The pages of progress: where a unit stands, its assignments, what somebody has to do."""
 
 from trienkhai.progress.views.assignments import assignment_detail, task_derive
+from trienkhai.progress.views.indicators import indicator_list
 from trienkhai.progress.views.lists import assignment_list
 from trienkhai.progress.views.programmes import programme_detail, programme_list
 from trienkhai.progress.views.reports import evidence_download, report_decide, report_submit
@@ -12,6 +13,7 @@ __all__ = [
     "assignment_list",
     "evidence_download",
     "home",
+    "indicator_list",
     "my_work",
     "programme_detail",
     "programme_list",

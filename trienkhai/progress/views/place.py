@@ -67,6 +67,10 @@ class Place:
         path = reverse("programme_detail", args=[self.programme.number])
         return with_query(path, [("unit", unit_id), *self.day_kept, *more])
 
+    def indicators_href(self, unit_id: int) -> str:
+        """Return the address of the indicators under a unit."""
+        return with_query(reverse("indicator_list", args=[unit_id]), [*self.programme_kept, *self.day_kept])
+
     def frame(self) -> dict[str, Any]:
         """Return what every page says of the unit, the day and the programme, before any figure."""
         return {

@@ -84,6 +84,7 @@ def _head(request: ScopedRequest, place: Place, programme: Programme) -> dict[st
         "issuer": names_of({programme.issuer_id}, on=request.scope.on)[programme.issuer_id],
         "breadcrumbs": [(row.short_name, place.matrix_href(row.unit_id)) for row in [*place.above, place.unit]],
         "unit_href": place.unit_href(place.unit.unit_id),
+        "indicators_href": place.indicators_href(place.unit.unit_id),
         "kept": [("unit", place.unit.unit_id)],
         "is_issued_later": (programme.issued_on or place.on) > place.on,
     }

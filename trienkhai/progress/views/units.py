@@ -106,6 +106,7 @@ def _figures(request: ScopedRequest, place: Place, found: Rollup) -> dict[str, A
         "clear_href": place.unit_href(unit_id, ("sort", sort)),
         "here_href": place.unit_href(unit_id),
         "matrix_href": place.matrix_href(unit_id),
+        "indicators_href": place.indicators_href(unit_id),
         "programme_kept": place.programme_kept,
         "kept": [*place.programme_kept, *place.day_kept],
         "tasks": [
