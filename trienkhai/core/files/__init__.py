@@ -17,6 +17,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from trienkhai.core.errors import DomainError
+from trienkhai.core.files.classified import refuse_classified
 from trienkhai.core.files.documents import document_kind
 from trienkhai.core.files.foreign import refuse_foreign
 from trienkhai.core.files.kinds import EXTENSIONS, PDF, refused
@@ -62,7 +63,8 @@ def check_file(source: Path | bytes | IO[bytes], *, name: str) -> CheckedFile:
     anew; the same input gives the same bytes. The name loses its directories and control characters, and its
     extension is set right if the content is of another kind.
     Raises DomainError: `file_unreadable`, `file_empty`, `file_too_large`, `file_kind`, `file_encoding`,
-    `file_protected`, `file_unsafe` (it carries a program, or more than it shows), `file_damaged`.
+    `file_protected`, `file_unsafe` (it carries a program, or more than it shows), `file_damaged`, `file_classified` (it
+    bears a mark of secrecy).
     """
     name = plain_name(name)
     content = _read(source, name=name)
@@ -80,6 +82,7 @@ def check_file(source: Path | bytes | IO[bytes], *, name: str) -> CheckedFile:
     else:
         refuse_foreign(content, name=name)
         kind = text_kind(content, name=name)
+    refuse_classified(content, kind, name=name)
     digest = hashlib.sha256(content).hexdigest()
     return CheckedFile(fitting_name(name, kind), kind.media_type, content, digest, taken_on)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from trienkhai.core.encodings import decode_text
+from trienkhai.core.errors import BadInput
+from trienkhai.core.secrecy import refusal_of, secrecy_mark
 from trienkhai.core.tables.cells import Cell, Row, Table, bad_places, in_file_order, plain_key, refused, shown
 from trienkhai.core.tables.delimited import read_delimited
 from trienkhai.core.tables.headings import Record, columns_of, with_headings
@@ -38,8 +40,8 @@ def read_tables(source: Path | str | bytes, *, name: str, limit: int = SIZE_LIMI
     Text is NFC, stripped, without invisible characters. A number formatted with zeros ("00000") or as a percentage is
     the text that the office program shows. A formula counts as its stored value. Merged cells all hold the value of
     their first one; a row that holds nothing else is blank. `name` stands in messages; `limit` is in bytes.
-    Raises BadInput: the file is too large, of another kind, protected, empty, in an encoding of old fonts, or holds
-    cells that cannot be read, which are all listed.
+    Raises BadInput: the file is too large, of another kind, protected, empty, marked as a secret, in an encoding of old
+    fonts, or holds cells that cannot be read, which are all listed.
     """
     data = source if isinstance(source, bytes) else _content(Path(source), name=name, limit=limit)
     if len(data) > limit:
@@ -55,6 +57,9 @@ def read_tables(source: Path | str | bytes, *, name: str, limit: int = SIZE_LIMI
         raise bad_places(problems, name=name)
     if not tables:
         raise refused(_("The file %(name)s is empty."), name)
+    cells = (cell for table in tables for row in table.rows for cell in row.cells if isinstance(cell, str))
+    if mark := secrecy_mark(cells):
+        raise BadInput(refusal_of(name, mark), ())
     return tuple(tables)
 
 

@@ -89,22 +89,23 @@ def with_action(**entries):
     return change
 
 
-def with_packed_action():
-    """Return a PDF whose catalogue lies packed in an object stream, as newer programs write it."""
-    packed = zlib.compress(b"1 0 <</Type/Catalog/Pages 2 0 R/OpenAction<</S/J#61vaScript/JS(1)>>>>")
+def with_packed_objects(catalogue, other=b"null"):
+    """Return a PDF whose catalogue, and another object that nothing refers to, are packed as newer programs do."""
+    heads = b"1 0 6 %d " % len(catalogue)
+    packed = zlib.compress(heads + catalogue + other)
     lines = [
         b"%PDF-1.5\n",
         b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n",
         b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n",
-        b"4 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%s\nendstream endobj\n"
-        % (len(packed), packed),
+        b"4 0 obj<</Type/ObjStm/N 2/First %d/Filter/FlateDecode/Length %d>>stream\n%s\nendstream endobj\n"
+        % (len(heads), len(packed), packed),
     ]
     places = [sum(map(len, lines[:number])) for number in range(1, 5)]
-    table = b"\x00\x00\x00\x00\x02\x00\x04\x00" + b"".join(
-        b"\x01" + place.to_bytes(2, "big") + b"\x00" for place in places
-    )
+    in_file = [b"\x01" + place.to_bytes(2, "big") + b"\x00" for place in places]
+    in_stream = [b"\x02\x00\x04" + index.to_bytes(1, "big") for index in (0, 1)]
+    table = b"".join([bytes(4), in_stream[0], *in_file, in_stream[1]])
     lines.append(
-        b"5 0 obj<</Type/XRef/Size 6/W[1 2 1]/Root 1 0 R/Length %d>>stream\n%s\nendstream endobj\n"
+        b"5 0 obj<</Type/XRef/Size 7/W[1 2 1]/Root 1 0 R/Length %d>>stream\n%s\nendstream endobj\n"
         % (len(table), table)
     )
     return b"".join(lines) + b"startxref\n%d\n%%%%EOF\n" % places[-1]
@@ -328,6 +329,16 @@ def test_a_photo_that_a_phone_stores_with_its_preview_is_taken():
     assert check_file(stream.getvalue(), name="a.jpg").media_type == "image/jpeg"
 
 
+@pytest.mark.parametrize("codec", ["PNG", "WEBP"])
+def test_of_an_animation_the_first_frame_stays(codec):
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(stream, codec, save_all=True, append_images=[Image.new("RGB", (8, 8), "blue")])
+
+    with Image.open(io.BytesIO(check_file(stream.getvalue(), name="a").content)) as stored:
+        assert getattr(stored, "n_frames", 1) == 1
+        assert stored.convert("RGB").getpixel((4, 4))[0] > 200
+
+
 def png_of(width, height):
     """Return the head of a PNG that says it is of a size."""
     head = b"IHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\x00\x00\x00"
@@ -368,6 +379,16 @@ def with_field_scripts(writer):
     writer.root_object[NameObject("/AcroForm")] = fields
 
 
+def with_second_command(writer):
+    first = DictionaryObject({NameObject("/S"): NameObject("/GoTo")})
+    first[NameObject("/Next")] = ArrayObject([DictionaryObject({NameObject("/S"): NameObject("/Launch")})])
+    writer.root_object[NameObject("/OpenAction")] = first
+
+
+def with_unused_command(writer):
+    writer._add_object(DictionaryObject({NameObject("/S"): NameObject("/Launch")}))
+
+
 @pytest.mark.parametrize(
     ("content", "found"),
     [
@@ -377,14 +398,36 @@ def with_field_scripts(writer):
         (pdf(with_attachment), "/EmbeddedFile"),
         (pdf(with_field_scripts), "/XFA"),
         (pdf(with_action(S=NameObject("/Launch"))).replace(b"/Launch", b"/L#61unch"), "/Launch"),
-        (with_packed_action(), "/JavaScript"),
+        (pdf(with_second_command), "/Launch"),
+        (pdf(with_unused_command), "/Launch"),
+        (pdf().replace(b"trailer\n<<", b"trailer\n<< /Info << /S /Launch >>"), "/Launch"),
+        (with_packed_objects(b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/J#61vaScript>>>>"), "/JavaScript"),
+        (with_packed_objects(b"<</Type/Catalog/Pages 2 0 R>>", b"<</S/Launch>>"), "/Launch"),
     ],
-    ids=["script", "action", "command", "attachment", "form", "escaped name", "packed"],
+    ids=[
+        "script",
+        "action",
+        "command",
+        "attachment",
+        "form",
+        "escaped name",
+        "in a list",
+        "unused",
+        "in the trailer",
+        "packed",
+        "packed and unused",
+    ],
 )
 def test_a_pdf_that_can_act_or_carries_files_is_refused(content, found):
     error = refusal(content)
 
     assert (error.code, found in str(error)) == ("file_unsafe", True)
+
+
+def test_a_pdf_with_packed_objects_is_taken():
+    content = with_packed_objects(b"<</Type/Catalog/Pages 2 0 R>>")
+
+    assert check_file(content, name="a.pdf").media_type == "application/pdf"
 
 
 def test_a_pdf_with_links_and_bookmarks_is_taken():
@@ -511,9 +554,14 @@ def test_a_document_with_something_besides_it_is_refused(content):
     assert refusal(content).code == "file_unsafe"
 
 
-@pytest.mark.parametrize("size", [20, 300], ids=["ratio", "total"])
-def test_a_document_that_unpacks_to_far_more_than_it_is_is_refused(size):
-    assert refusal(small_docx({"word/media/a": bytes(size * 1024 * 1024)})).code == "file_unsafe"
+def test_a_document_that_unpacks_to_far_more_than_it_is_is_refused():
+    assert refusal(small_docx({"word/media/a": bytes(20 * 1024 * 1024)})).code == "file_unsafe"
+
+
+def test_a_document_that_unpacks_to_too_much_is_refused(monkeypatch):
+    monkeypatch.setattr(documents, "UNPACKED_LIMIT", 1000)
+
+    assert refusal(small_docx({"word/media/a": random.Random(1).randbytes(1000)})).code == "file_unsafe"
 
 
 def test_a_document_of_too_many_parts_is_refused(monkeypatch):

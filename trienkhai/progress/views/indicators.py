@@ -52,9 +52,9 @@ def _indicators(place: Place, programme: Programme) -> Iterator[dict[str, Any]]:
 
 
 def _cell(indicator: Indicator, row: IndicatorSum) -> dict[str, Any]:
-    has_value = row.numerator is not None
+    arrived = row.numerator
     return {
-        "value": measured(row.numerator, row.denominator, measure=indicator.measure) if has_value else None,
+        "value": None if arrived is None else measured(arrived, row.denominator, measure=indicator.measure),
         "numerator": row.numerator,
         "denominator": row.denominator,
         "arrived": row.arrived,
