@@ -1,4 +1,4 @@
-"""Reading where a programme stands, beside the plain sum over the same tables."""
+"""Reading where a programme stands, beside plain statements that sum up the same tables and read the same names."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,15 +30,22 @@ entry AS (
     SELECT ancestor_id, task_id, due, not_started, in_progress, waiting_in_time, waiting_late, done_on_time, done_late,
         suspended
     FROM ledger_delta
-    JOIN ancestry ON descendant_id = ledger_delta.unit_id
+    JOIN ancestry ON descendant_id = ledger_delta.unit_id AND valid @> %(day)s::date
     JOIN shown ON shown.unit_id = ancestor_id
     WHERE programme_id = %(programme)s
 )
-SELECT unit_id, task_id, due, sum(not_started)::integer, sum(in_progress)::integer, sum(waiting_in_time)::integer,
-    sum(waiting_late)::integer, sum(done_on_time)::integer, sum(done_late)::integer, sum(suspended)::integer
+SELECT unit_id, CASE WHEN unit_id = %(unit)s THEN task_id END, due,
+    sum(not_started)::integer, sum(in_progress)::integer, sum(waiting_in_time)::integer, sum(waiting_late)::integer,
+    sum(done_on_time)::integer, sum(done_late)::integer, sum(suspended)::integer
 FROM entry
-GROUP BY unit_id, task_id, due
+GROUP BY 1, 2, 3
 """
+UNITS: Final = """
+SELECT unit_id, name, short_name, code, level_id FROM unit_version
+WHERE parent_id = %(unit)s AND valid @> %(day)s::date
+ORDER BY level_id, vi_sort_key(short_name) COLLATE "C", code
+"""
+TASKS: Final = 'SELECT id, number, title, "group", due FROM task WHERE programme_id = %(programme)s ORDER BY number'
 
 
 @contextmanager
@@ -66,10 +73,15 @@ def rollup_during_backup(grounds: Grounds, *, deltas: int = 500, posted: int = 1
 
 
 def _beside_the_sum(ground: Ground, connected: psycopg.Connection[Any]) -> Pair:
+    def plainly() -> list[list[Any]]:
+        # Planned for their values, as Django's statements are; prepared ones take several times as long.
+        values = {"unit": ground.centre.unit_id, "programme": ground.programme.pk, "day": LATER}
+        return [connected.execute(statement, values, prepare=False).fetchall() for statement in (SUM, UNITS, TASKS)]
+
     return Pair(
         ours=lambda: seconds(lambda: [read(ground) for _read in range(READS)]) / READS,
-        twin=lambda: seconds(lambda: [_sum(connected, ground) for _read in range(READS)]) / READS,
-        left=lambda: (_figures(read(ground)), _figures_of_sums(_sum(connected, ground), ground)),
+        twin=lambda: seconds(lambda: [plainly() for _read in range(READS)]) / READS,
+        left=lambda: (_figures(read(ground)), _added_up(*plainly(), ground)),
     )
 
 
@@ -114,33 +126,24 @@ def read(ground: Ground) -> "Rollup":
     return rollup(ground.centre, programme=ground.programme, on=LATER)
 
 
-def _sum(connected: psycopg.Connection[Any], ground: Ground) -> list[Any]:
-    values = {"unit": ground.centre.unit_id, "programme": ground.programme.pk, "day": LATER}
-    # Planned for its values, as Django's statements are; a prepared plan for any unit takes several times as long.
-    return connected.execute(SUM, values, prepare=False).fetchall()
-
-
 def _figures(found: "Rollup") -> Sequence[Any]:
-    """Return the standings of the units directly below, then those of the tasks."""
-    units = {row.unit.unit_id: row.figures.standings for row in found.units}
-    tasks = {row.task.pk: row.figures.standings for row in found.tasks}
-    return [*sorted(units.items()), *sorted(tasks.items())]
+    """Return the units directly below and then the tasks, in their order, with their standings."""
+    return [
+        *((row.unit.name, row.figures.standings) for row in found.units),
+        *((row.task.title, row.figures.standings) for row in found.tasks),
+    ]
 
 
-def _figures_of_sums(sums: Sequence[Any], ground: Ground) -> Sequence[Any]:
+def _added_up(sums: list[Any], units: list[Any], tasks: list[Any], ground: Ground) -> Sequence[Any]:
     from trienkhai.tasks.rules import BUCKETS, STANDINGS, standing
 
-    units: dict[int, dict[str, int]] = {}
-    tasks: dict[int, dict[str, int]] = {}
+    standings = {row[0]: dict.fromkeys(STANDINGS, 0) for row in units}
+    by_task = {row[0]: dict.fromkeys(STANDINGS, 0) for row in tasks}
     for unit, task, due, *numbers in sums:
-        figures = (
-            tasks.setdefault(task, dict.fromkeys(STANDINGS, 0))
-            if unit == ground.centre.unit_id
-            else (units.setdefault(unit, dict.fromkeys(STANDINGS, 0)))
-        )
+        figures = by_task[task] if unit == ground.centre.unit_id else standings[unit]
         for bucket, number in zip(BUCKETS, numbers, strict=True):
             figures[standing(bucket, due, on=LATER, due_soon_days=ground.programme.due_soon_days)] += number
-    return [*sorted(units.items()), *sorted(tasks.items())]
+    return [*((row[1], standings[row[0]]) for row in units), *((row[2], by_task[row[0]]) for row in tasks)]
 
 
 def _not_counted(ground: Ground, deltas: int) -> Sequence[Any]:

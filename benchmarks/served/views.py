@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from benchmarks.report import MOVE, RECORD, REPORT
-from benchmarks.rollup import SUM
+from benchmarks.rollup import SUM, TASKS, UNITS
 from trienkhai.core import clock
 
 
@@ -20,11 +20,9 @@ def unit(_request: HttpRequest, unit_id: int, programme_id: int) -> JsonResponse
     with connection.cursor() as cursor:
         cursor.execute(SUM, values)
         sums = cursor.fetchall()
-        cursor.execute(
-            "SELECT unit_id, name FROM unit_version WHERE parent_id = %(unit)s AND valid @> %(day)s::date", values
-        )
+        cursor.execute(UNITS, values)
         units = cursor.fetchall()
-        cursor.execute("SELECT id, number, title, due FROM task WHERE programme_id = %(programme)s", values)
+        cursor.execute(TASKS, values)
         tasks = cursor.fetchall()
     return JsonResponse({"sums": sums, "units": units, "tasks": tasks})
 

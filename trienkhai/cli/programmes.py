@@ -15,6 +15,7 @@ from trienkhai.cli.session import (
     day_or_today,
     errors,
     named,
+    no_longer_than,
     screen,
     shell_scope,
     show,
@@ -35,24 +36,14 @@ Number = Annotated[int, typer.Argument(help="The number of the programme.")]
 LAST_NUMBER = 2**31 - 1
 
 
-def _fitting(text: str) -> str:
-    if len(text) > 500:
-        raise typer.BadParameter("at most 500 characters")
-    return text
-
-
-def _fitting_title(text: str) -> str:
-    if not text.strip():
-        raise typer.BadParameter("a programme has a title")
-    return _fitting(text)
-
-
 @app.command("import")
 @verb
 def import_(
     file: TableFile,
-    title: Annotated[str, typer.Option(help="The title of the programme.", callback=_fitting_title)],
-    document: Annotated[str, typer.Option(help="The document that orders it.", callback=_fitting)] = "",
+    title: Annotated[
+        str, typer.Option(help="The title of the programme.", callback=no_longer_than(500, is_required=True))
+    ],
+    document: Annotated[str, typer.Option(help="The document that orders it.", callback=no_longer_than(500))] = "",
     issuer: Annotated[str, typer.Option(help="The code of the unit that issues it.")] = "TW",
     level: LevelCode = "",
     number: Annotated[

@@ -50,6 +50,17 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, chang
 TableFile = Annotated[Path, typer.Argument(help="A CSV or XLSX file.")]
 
 
+def no_longer_than(limit: int, *, is_required: bool = False) -> Callable[[str], str]:
+    """Return what refuses the value of an option that its column cannot hold, or that is blank and must not be."""
+
+    def check(text: str) -> str:
+        if len(text) > limit or (is_required and not text.strip()):
+            raise typer.BadParameter(f"{'1' if is_required else '0'} to {limit} characters")
+        return text
+
+    return check
+
+
 def verb(function: Callable[P, None]) -> Callable[P, None]:
     """Run a verb within the installation."""
 

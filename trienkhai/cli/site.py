@@ -73,7 +73,7 @@ def _write_instance() -> None:
         text = "# A demonstration, made by `trienkhai demo`.\n" + "".join(f"{k}={v}\n" for k, v in values.items())
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
             stream.write(text)
-    environment.load_instance()
+    environment.load_instance(file)
     if not os.environ.get("TRIENKHAI_TODAY"):
         raise ImproperlyConfigured(
             f"{file} holds an installation that is no demonstration. Load the demonstration in another checkout."

@@ -12,6 +12,7 @@ from trienkhai.cli.session import (
     LevelCode,
     UnitCode,
     day_or_today,
+    no_longer_than,
     screen,
     shell_scope,
     show,
@@ -114,7 +115,9 @@ def revoke(username: Username, role: RoleName, unit: UnitCode, level: LevelCode 
 @verb
 def token(
     username: Username,
-    name: Annotated[str, typer.Option(help="What the token is used for.")],
+    name: Annotated[
+        str, typer.Option(help="What the token is used for.", callback=no_longer_than(100, is_required=True))
+    ],
     permissions: Annotated[list[str], typer.Option("--permission", help="A right; may be given several times.")],
     until: Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Its last day.")] = None,
 ) -> None:

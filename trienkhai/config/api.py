@@ -3,11 +3,14 @@
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 
 from trienkhai.access.api import TokenAuth
@@ -46,6 +49,32 @@ class Renderer(JSONRenderer):
     json_dumps_params = {"ensure_ascii": False}
 
 
+class Reader(Parser):
+    """Reads what is sent without NUL, which no text of the database can hold: as in the searches of pages."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the value of a body of JSON."""
+        value: dict[str, Any] = _without_nul(super().parse_body(request))
+        return value
+
+    def parse_querydict(
+        self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        """Return the values of an address or a form."""
+        value: dict[str, Any] = _without_nul(super().parse_querydict(data, list_fields, request))
+        return value
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, list):
+        return [_without_nul(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _without_nul(part) for name, part in value.items()}
+    return value
+
+
 class Api(NinjaAPI):
     """The API; every operation may answer with a problem, and its schema says so."""
 
@@ -67,6 +96,7 @@ api = Api(
     docs_url=None,
     auth=TokenAuth(),
     renderer=Renderer(),
+    parser=Reader(),
 )
 api.add_router("", organisation, tags=["organisation"])
 api.add_router("", progress, tags=["progress"])
@@ -103,6 +133,18 @@ def _malformed(_request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
     return problems.problem(error.status_code, "request", str(error))
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    return problems.problem(413, "too_large", _("More was sent at once than is taken."))
+
+
+@api.exception_handler(BadRequest)
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(SuspiciousOperation)
+def _unreadable(_request: HttpRequest, _error: Exception) -> HttpResponse:
+    return problems.problem(400, "request", _("What was sent cannot be read."))
 
 
 @api.exception_handler(Exception)

@@ -16,7 +16,7 @@ from trienkhai.organisation.scoping import Role
 
 _WITHIN = {
     "home": ("unit_detail", "assignment_list", "indicator_list"),
-    "programme_list": ("programme_detail",),
+    "programme_list": ("programme_detail", "programme_import", "programme_issue", "programme_close"),
     "unit_list": ("unit_children",),
     "my_work": ("assignment_detail", "report_submit", "report_decide", "task_derive"),
 }

@@ -11,7 +11,7 @@ from trienkhai.core import clock
 from trienkhai.core.tables import read_tables
 from trienkhai.organisation.models import Level, UnitVersion
 from trienkhai.organisation.operations import existing_units, import_structure
-from trienkhai.organisation.permissions import READ
+from trienkhai.organisation.permissions import ORGANISE, READ
 from trienkhai.organisation.queries import UnitVersionQuerySet, count_below
 from trienkhai.organisation.readers import read_structure
 from trienkhai.organisation.requests import ScopedRequest
@@ -38,14 +38,15 @@ def list_units(
 ) -> dict[str, Any]:
     """List the units that the token may read, as they stand on a day, by name, code or level."""
     day = on or clock.today()
-    found = _visible(request).on(day)
+    visible = _visible(request)
+    found = visible.on(day)
     if name:
         found = found.named(name)
     if code:
         found = found.filter(code=code)
     if level:
         found = found.filter(level__code=level)
-    return _page(found, day=day, limit=limit, after=after)
+    return _page(found, visible=visible, day=day, limit=limit, after=after)
 
 
 @router.get("/units/{int:unit_id}", response=UnitDetailOut, operation_id="get_unit")
@@ -70,7 +71,7 @@ def list_children(
     day = on or clock.today()
     visible = _visible(request)
     get_object_or_404(visible.on(day), unit_id=unit_id)
-    return _page(visible.on(day).children_of(unit_id), day=day, limit=limit, after=after)
+    return _page(visible.on(day).children_of(unit_id), visible=visible, day=day, limit=limit, after=after)
 
 
 @router.post("/units:import", response=ImportedOut, operation_id="import_units")
@@ -80,6 +81,8 @@ def import_units(
     is_dry_run: Annotated[bool, Form(description="Check everything, change nothing.")] = False,
 ) -> dict[str, Any]:
     """Add the units of a table from today on, all or none."""
+    # Before the file is read: what is wrong with it tells which units there are.
+    request.scope.require_everything(ORGANISE)
     levels = list(Level.objects.order_by("rank"))
     structure = read_structure(
         read_tables(file.read(), name=file.name or ""),
@@ -96,8 +99,10 @@ def _visible(request: ScopedRequest) -> UnitVersionQuerySet:
     return visible
 
 
-def _page(found: UnitVersionQuerySet, *, day: date, limit: int, after: int | None) -> dict[str, Any]:
-    last = UnitVersion.objects.filter(pk=after).first() if after else None
+def _page(
+    found: UnitVersionQuerySet, *, visible: UnitVersionQuerySet, day: date, limit: int, after: int | None
+) -> dict[str, Any]:
+    last = visible.filter(pk=after).first() if after else None
     rows = list((found.after(last) if last else found).in_name_order()[: limit + 1])
     page = rows[:limit]
     return {"on": day, "units": [_unit(row) for row in page], "next": page[-1].pk if len(rows) > limit else None}

@@ -56,7 +56,8 @@ def unit_children(request: ScopedRequest, unit_id: int) -> HttpResponse:
 
 def _listed(request: ScopedRequest, found: UnitVersionQuerySet, *, on: date) -> dict[str, Any]:
     """Return one page of units in the order of names, with how many stand below each."""
-    last = UnitVersion.objects.filter(pk=whole_number(request.GET.get("after")) or 0).first()
+    visible = UnitVersion.objects.within(request.scope, READ)
+    last = visible.filter(pk=whole_number(request.GET.get("after")) or 0).first()
     page = list((found.after(last) if last else found).in_name_order()[: PAGE + 1])
     shown = page[:PAGE]
     below = _below([row.unit_id for row in shown], on=on)

@@ -1,6 +1,8 @@
-"""What people fill in on the pages of an assignment."""
+"""What people fill in on the pages of assignments and programmes."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -13,13 +15,21 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from trienkhai.core.errors import BadInput
+from trienkhai.core.errors import BadInput, Problem
 from trienkhai.core.files import EXTENSIONS
+from trienkhai.core.tables import read_tables
 from trienkhai.progress.rules import ValueLine, plain_number
 from trienkhai.tasks.models import Assignment, Indicator, OverUnits, Task
+from trienkhai.tasks.readers import TaskRow, read_annex, unread_headings
 from trienkhai.tasks.rules import Addressee
 
 VERSION_LIMIT = 2**31 - 1
+
+ANNEX_LIMIT = 10 * 1024**2
+"""How large an annex may be, in bytes."""
+
+KEPT_LIMIT = 512 * 1024
+"""How large an annex a form carries, in bytes: most have some dozens of KiB."""
 
 # Media types of pictures let a phone offer its camera, and let it send JPEG where it keeps pictures otherwise.
 ACCEPTED = ",".join(["image/jpeg", "image/png", "image/webp", *(f".{extension}" for extension in EXTENSIONS)])
@@ -244,6 +254,105 @@ class DerivedTaskForm(forms.ModelForm):
         """Show beside its field why the task was not issued."""
         places = {"who": "levels", "what": "title", "when": "due", "due": "due", "product": "product"}
         add_problems(self, error, places=places | {"authority": "authority"})
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """An annex of assignments as it was uploaded: the name of its file, and what is in it."""
+
+    name: str
+    content: bytes
+
+    @property
+    def is_kept(self) -> bool:
+        """Say whether it is small enough for the form to carry it, so that nobody chooses it twice."""
+        return len(self.content) <= KEPT_LIMIT
+
+    @property
+    def encoded(self) -> str:
+        """Return what a hidden field carries."""
+        return b64encode(self.content).decode()
+
+
+class AnnexForm(forms.Form):
+    """An annex of assignments, and what the programme is called that it becomes.
+
+    The annex is the uploaded file or, where none was chosen, what the form carried. Once it is read, `annex` is the
+    file, `rows` are its tasks and `unread` the headings that are not known; refused, `problems` lists every bad place.
+    """
+
+    title = forms.CharField(
+        label=_("Title of the programme"),
+        max_length=500,
+        help_text=_("As the units will read it, for example: Chương trình công tác năm 2021."),
+    )
+    document = forms.CharField(
+        label=_("Document that orders it"),
+        required=False,
+        max_length=500,
+        help_text=_("Kind, number, day and issuer of the resolution or plan."),
+    )
+    issuer = forms.TypedChoiceField(
+        label=_("Issuing unit"), coerce=int, help_text=_("Only the issuer and units below it can get its tasks.")
+    )
+    file = forms.FileField(
+        label=_("File of the annex"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        help_text=_("Excel (.xlsx) or CSV, up to 10 MiB; all sheets are read."),
+    )
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
+    kept_name = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
+
+    def __init__(self, *arguments: Any, issuers: Sequence[tuple[int, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.annex: Annex | None = None
+        self.rows: Sequence[TaskRow] = ()
+        self.unread: Sequence[str] = ()
+        self.problems: Sequence[Problem] = ()
+        self.fields["issuer"].choices = issuers  # type: ignore[attr-defined]
+        if len(issuers) == 1:
+            self.fields["issuer"].disabled = True
+            self.fields["issuer"].initial = issuers[0][0]
+        self.fields["file"].required = not self.data.get("kept")
+
+    def clean_file(self) -> UploadedFile | None:
+        """Refuse a file that is too large before it is read."""
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if file and (file.size or 0) > ANNEX_LIMIT:
+            sentence = gettext("The file %(name)s is larger than %(limit)s MiB.")
+            raise forms.ValidationError(sentence % {"name": file.name, "limit": ANNEX_LIMIT // 1024**2})
+        return file
+
+    def clean(self) -> dict[str, Any] | None:
+        """Read the annex."""
+        cleaned = super().clean()
+        if "file" not in self.errors:
+            try:
+                annex = self._brought()
+                tables = read_tables(annex.content, name=annex.name)
+                self.rows, self.unread = read_annex(tables), unread_headings(tables)
+            except BadInput as error:
+                self.refuse(error)
+            else:
+                self.annex = annex
+                self.fields["file"].required = not annex.is_kept
+        return cleaned
+
+    def refuse(self, error: BadInput) -> None:
+        """Say why nothing was taken from the annex; it is mended outside, so the form carries it no longer."""
+        self.annex, self.problems = None, error.problems
+        self.fields["file"].required = True
+        self.add_error("file", str(error))
+
+    def _brought(self) -> Annex:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        if file:
+            return Annex(file.name or "", file.read())
+        try:
+            content = b64decode(self.cleaned_data.get("kept", ""), validate=True)
+        except ValueError as error:
+            raise BadInput(_("The file is no longer kept; choose it again."), ()) from error
+        return Annex(self.cleaned_data.get("kept_name", ""), content)
 
 
 def measured_name(indicator: Indicator) -> str:

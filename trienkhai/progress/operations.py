@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -52,24 +52,27 @@ def submit_reports(lines: Sequence[ReportLine], *, scope: Scope) -> list[int]:
     """Take up to 10,000 reports, all or none; a report with `is_result` puts its assignment before the reviewer.
 
     Returns the ids of the reports in the order of the lines. A line whose `client_key` its author has used before
-    is answered with the first report and written once.
+    for the same assignment is answered with the first report and written once, also when both arrive at once.
     Raises Conflict, with `yours` and `theirs`, when the only line was written against an older version; BadInput
     with every refused line otherwise: not an assignment that the scope may report on, suspended, waiting or done, a
-    result without the evidence that its task demands, a closed programme, an earlier day than the last change.
+    result without the evidence that its task demands, a closed programme, an earlier day than the last change, a key
+    of a report on another assignment.
     """
     _check_size(lines)
-    try:
-        return _submit_reports(lines, scope=scope)
-    except IntegrityError as error:
-        if "report_key_is_unique" not in str(error):
-            raise
-        # The same line arrived twice at once; the other one has been written by now.
-        return _submit_reports(lines, scope=scope)
+    known = _reports_by_key(lines, author=scope.actor_id)
+    while True:
+        try:
+            return _submit_reports(lines, known=known, scope=scope)
+        except (BadInput, Conflict, IntegrityError):
+            # What refuses a line may be the same line, which arrived at once and has been written by now.
+            present = _reports_by_key(lines, author=scope.actor_id)
+            if present == known:
+                raise
+            known = present
 
 
-def _submit_reports(lines: Sequence[ReportLine], *, scope: Scope) -> list[int]:
-    known = _reports_by_key([line.client_key for line in lines if line.client_key], author=scope.actor_id)
-    fresh = [line for line in lines if line.client_key not in known]
+def _submit_reports(lines: Sequence[ReportLine], *, known: Mapping[tuple[str, int], int], scope: Scope) -> list[int]:
+    fresh = [line for line in lines if (line.client_key, line.assignment) not in known]
     taken: list[int] = []
     if fresh:
         with operation("progress.submit_reports", by=scope) as entry:
@@ -81,6 +84,7 @@ def _submit_reports(lines: Sequence[ReportLine], *, scope: Scope) -> list[int]:
                     "day": scope.on,
                     "author": scope.actor_id,
                     "units": scope.units(REPORT),
+                    "used_keys": [key for key, _assignment in known],
                 },
                 as_=_TakenLine,
             )
@@ -89,14 +93,17 @@ def _submit_reports(lines: Sequence[ReportLine], *, scope: Scope) -> list[int]:
             taken = [answer.report for answer in answers if answer.report is not None]
             entry.detail = {"reports": len(fresh)}
     new = iter(taken)
-    return [known.get(line.client_key) or next(new) for line in lines]
+    return [known.get((line.client_key, line.assignment)) or next(new) for line in lines]
 
 
-def _reports_by_key(keys: Sequence[str], *, author: int | None) -> dict[str, int]:
+def _reports_by_key(lines: Sequence[ReportLine], *, author: int | None) -> dict[tuple[str, int], int]:
+    keys = [line.client_key for line in lines if line.client_key]
     if not keys:
         return {}
-    found = Report.objects.filter(author_id=author, client_key__in=keys).values_list("client_key", "pk")
-    return dict(found)
+    found = Report.objects.filter(author_id=author, client_key__in=keys)
+    return {
+        (key, assignment): report for key, assignment, report in found.values_list("client_key", "assignment", "pk")
+    }
 
 
 def decide_reports(lines: Sequence[DecisionLine], *, scope: Scope) -> int:
@@ -350,6 +357,7 @@ def _refusal_of_reports(answers: Sequence[_TakenLine], *, lines: Sequence[Report
         "progress_out_of_range": _("progress is a number from 0 to 100"),
         "period_out_of_range": _("its period ends before it begins"),
         "key_twice": _("another report of the batch has the same key"),
+        "key_used": _("an earlier report, on another assignment, has the same key"),
         "evidence_missing": _("its product demands evidence; add at least one file"),
         "evidence_unknown": _("a file that it names was not uploaded"),
         "indicator_unknown": _("a value does not fit the indicators of its task"),

@@ -160,10 +160,10 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class StandingCount:
-    """How many assignments of a unit (and all under it) and a task have a standing."""
+    """How many assignments of a unit (and all under it) and a task have a standing; of all tasks where it is None."""
 
     unit_id: int
-    task_id: int
+    task_id: int | None
     standing: str
     assignments: int
     no_deadline: int

@@ -6,13 +6,19 @@ from typing import Annotated
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from trienkhai.progress.queries import Rollup
 from trienkhai.tasks.rules import STANDINGS
 
 Standing = Annotated[str, Field(pattern=f"^({'|'.join(STANDINGS)})$", description=f"One of {', '.join(STANDINGS)}.")]
 Key = Annotated[int, Field(ge=1, lt=2**63)]
+Number = Annotated[
+    Decimal,
+    Field(max_digits=18, decimal_places=4),
+    # Zero may be written with any exponent, and the database reads only some.
+    AfterValidator(lambda number: number.quantize(Decimal("0.0001"))),
+]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -262,8 +268,8 @@ class ValueIn(StrictSchema):
     """The value of an indicator: a numerator alone for a sum, with its denominator for a mean or a ratio."""
 
     indicator: Key
-    numerator: Decimal = Field(max_digits=18, decimal_places=4)
-    denominator: Decimal | None = Field(default=None, max_digits=18, decimal_places=4)
+    numerator: Number
+    denominator: Number | None = None
 
 
 class EvidenceIn(StrictSchema):
@@ -294,7 +300,10 @@ class BatchReportIn(ReportIn):
 
     assignment: Key
     client_key: str = Field(
-        min_length=1, max_length=64, description="Unique per user; a repeat is answered as at first."
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\x00]*$",
+        description="Unique per user; a repeat is answered as at first.",
     )
 
 

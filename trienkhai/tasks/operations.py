@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from trienkhai.audit.operations import Entry, operation
 from trienkhai.core.errors import BadInput, Conflict, DomainError, Problem
 from trienkhai.core.sql import execute
-from trienkhai.organisation.models import Level, UnitVersion
+from trienkhai.organisation.models import Ancestry, Level, UnitVersion
 from trienkhai.organisation.scoping import Scope
 from trienkhai.tasks.models import AddresseeTerm, Assignment, Indicator, Programme, Task
 from trienkhai.tasks.permissions import DERIVE, ISSUE
@@ -42,6 +43,7 @@ def import_programme(
     scope.require(ISSUE, at=issuer_id)
     addressees, monitors = _resolve_addressees(rows, on=scope.on)
     with operation("tasks.import_programme", by=scope, dry_run=dry_run) as entry:
+        _hold_numbers(entry)
         if number is None:
             number = (Programme.objects.aggregate(last=Max("number"))["last"] or 0) + 1
         elif Programme.objects.filter(number=number).exists():
@@ -117,20 +119,20 @@ def derive_task(
     """Make a task concrete for the units under the unit that holds it, and issue it to them at once.
 
     `task` is unsaved and says the six clears; it joins the unit's own programme, which begins with its first task.
-    Raises BadInput if a clear is missing, it reaches nobody under the unit, or it is due later than the assignment;
-    Conflict if the assignment is not open any more; DomainError `programme_closed`; PermissionDenied without the
-    right at the unit.
+    Raises BadInput if a clear is missing, an addressee is not under the unit, it reaches nobody there, it is due before
+    the day of the scope or later than the assignment; Conflict if the assignment is not open any more; DomainError
+    `programme_closed`; PermissionDenied without the right at the unit.
     """
     scope.require(DERIVE, at=assignment.unit_id)
     if assignment.programme.is_closed(on=scope.on):
         raise DomainError("programme_closed", _("The programme is closed; nothing more is issued."))
-    if assignment.due and (task.due is None or task.due > assignment.due):
-        reason = _("It must be due by %(day)s, when the task above is.") % {"day": assignment.due}
-        raise BadInput(_("The task cannot be issued yet."), [Problem(reason, column="due")])
+    if reasons := list(_reasons_not_to_derive(assignment, task, addressees, on=scope.on)):
+        raise BadInput(_("The task cannot be issued yet."), reasons)
     with operation("tasks.derive_task", by=scope) as entry:
         still_open = Assignment.objects.open().filter(pk=assignment.pk, unit=assignment.unit_id)
         if not still_open.select_for_update(of=("self",)).exists():
             raise Conflict("changed_meanwhile", _("The assignment is not open any more."))
+        _hold_numbers(entry)
         programme = Programme.objects.filter(
             issuer_id=assignment.unit_id, tasks__derives_from__programme=assignment.programme_id, closed_on=None
         ).first() or Programme.objects.create(
@@ -154,6 +156,12 @@ def derive_task(
     return task
 
 
+def _hold_numbers(entry: Entry) -> None:
+    """Let nobody else number a programme, or a task of one, until the operation ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK programme IN SHARE ROW EXCLUSIVE MODE")
+
+
 def _write_task(entry: Entry, task: Task, addressees: Sequence[Addressee]) -> None:
     task.save(force_insert=True)
     AddresseeTerm.objects.bulk_create(
@@ -168,6 +176,27 @@ def _write_task(entry: Entry, task: Task, addressees: Sequence[Addressee]) -> No
         )
         for term in addressees
     )
+
+
+def _reasons_not_to_derive(
+    assignment: Assignment, task: Task, addressees: Sequence[Addressee], *, on: date
+) -> Iterator[Problem]:
+    if assignment.due and (task.due is None or task.due > assignment.due):
+        reason = _("It must be due by %(day)s, when the task above is.") % {"day": assignment.due}
+        yield Problem(reason, column="due")
+    if task.due and task.due < on:
+        yield Problem(_("It cannot be due before %(day)s, its day of issue.") % {"day": on}, column="due")
+    if task.due and task.has_no_deadline:
+        yield Problem(_("A task has a due date or says that it has none, not both."), column="due")
+    named = {term.unit for term in addressees if term.unit}
+    lines = Ancestry.objects.on(on).structure().filter(ancestor_id=assignment.unit_id, depth__gt=0)
+    below = set(lines.filter(descendant_id__in=named).values_list("descendant_id", flat=True))
+    for unit in sorted(named - below):
+        yield Problem(
+            _("There is no unit %(unit)s below the one that makes the task concrete.") % {"unit": unit},
+            column="who",
+            value=str(unit),
+        )
 
 
 def _reasons_not_to_issue(preview: Sequence[TaskPreview]) -> Iterator[Problem]:

@@ -111,3 +111,14 @@ def preview_programme(programme: "Programme", *, on: date) -> list[TaskPreview]:
         )
         for task in tasks.order_by("number")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _UnitsRow:
+    units: int
+
+
+def count_units_addressed(programme: "Programme", *, on: date) -> int:
+    """Return how many units get something of a programme that is issued on a day, each counted once. One statement."""
+    (row,) = rows("tasks", "count_units_addressed", {"programme": programme.pk, "day": on}, as_=_UnitsRow)
+    return row.units

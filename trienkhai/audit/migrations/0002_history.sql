@@ -44,12 +44,12 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- After UPDATE or DELETE: the former rows are kept.
+-- After UPDATE or DELETE: the former rows are kept, where no temporary table of the same name can take them.
 CREATE FUNCTION keep_former_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     present uuid := require_operation(TG_TABLE_NAME);
 BEGIN
-    INSERT INTO row_change (operation_id, table_name, row_id, action, before)
+    INSERT INTO public.row_change (operation_id, table_name, row_id, action, before)
     SELECT present, TG_TABLE_NAME, former.id::text, left(TG_OP, 1), to_jsonb(former) FROM old_rows former;
     RETURN NULL;
 END $$;

@@ -75,6 +75,24 @@ def test_a_watched_table_is_not_written_outside_an_operation(world, model):
         assert all("outside an operation" in words for words in refused)
 
 
+@pytest.mark.parametrize("table", ["row_change", "assignment_past"])
+def test_no_temporary_table_takes_the_former_rows(world, table):
+    world.issue()
+    held = world.assignment(world.commune)
+
+    with as_application(), connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {table} (LIKE {table} INCLUDING IDENTITY) ON COMMIT DROP; DISCARD PLANS"
+        )
+        with operation("tests.change", by=world.shell(on=world.day(1))):
+            Assignment.objects.filter(pk=held.pk).update(progress=1)
+            Programme.objects.update(title="khác")
+        cursor.execute(f"SELECT count(*) FROM pg_temp.{table}")
+        taken = cursor.fetchone()
+
+    assert taken == (0,)
+
+
 def test_a_row_cannot_claim_the_operation_of_another(world):
     foreign = Operation.objects.first()
 

@@ -3,8 +3,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from trienkhai.cli import app, session
 
@@ -16,6 +15,8 @@ def trienkhai(world, monkeypatch, settings) -> Callable[..., Result]:
     The terminal is wide enough that no table breaks a line; a traceback fails the test.
     """
     monkeypatch.setattr(session, "instance", nullcontext)
+    for console in (session.screen, session.errors):
+        monkeypatch.setattr(console, "width", 240)
 
     def run(*words: object, day: int = 0, language: str = "en_GB.UTF-8", typed: str = "") -> Result:
         settings.DEMONSTRATION_DAY = world.day() + timedelta(days=day)

@@ -1,28 +1,10 @@
 import json
-from datetime import datetime
 
 import pytest
-import typer
-from django.utils import translation
 
-from trienkhai.cli.upkeep import check
 from trienkhai.core.tests.faults import plant
 
 pytestmark = pytest.mark.django_db
-
-ask = check.__wrapped__
-"""The verb without the start of the installation around it, which the tests have behind them."""
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def today(world):
-    return datetime.combine(world.day(10), datetime.min.time())
 
 
 @pytest.fixture
@@ -34,41 +16,47 @@ def broken(world):
     )
 
 
-def test_where_all_is_well_it_says_so(today, capsys):
-    ask(on=today)
+def test_where_all_is_well_it_says_so(world, trienkhai):
+    world.issue()
 
-    assert capsys.readouterr().out.endswith("checks found nothing wrong.\n")
+    done = trienkhai("check", day=10)
 
-
-def test_an_error_is_shown_with_what_to_do_and_ends_with_code_1(today, broken, world, capsys):
-    with pytest.raises(typer.Exit) as ended:
-        ask(on=today)
-
-    shown = " ".join(capsys.readouterr().out.split())
-    assert ended.value.exit_code == 1
-    assert "progress.ledger_now_differs" in shown
-    assert "trienkhai check --recount" in shown
-    assert f"unit {world.centre.unit_id}" in shown
+    assert done.exit_code == 0
+    assert done.stdout.endswith("checks found nothing wrong.\n")
 
 
-def test_as_json_every_finding_says_all(today, broken, capsys):
-    with pytest.raises(typer.Exit):
-        ask(on=today, json=True)
+def test_an_error_is_shown_with_what_to_do_and_ends_with_code_1(broken, world, trienkhai):
+    done = trienkhai("check", day=10)
 
-    (finding,) = json.loads(capsys.readouterr().out)
+    assert done.exit_code == 1
+    assert "progress.ledger_now_differs" in done.stdout
+    assert "trienkhai check --recount" in done.stdout
+    assert f"unit {world.centre.unit_id}" in done.stdout
+
+
+def test_as_json_every_finding_says_all(broken, trienkhai):
+    done = trienkhai("check", "--json", day=10)
+
+    (finding,) = json.loads(done.stdout)
+    assert done.exit_code == 1
     assert finding.keys() == {"check", "severity", "fault", "advice", "subject", "detail"}
     assert (finding["check"], finding["severity"]) == ("progress.ledger_now_differs", "error")
 
 
-def test_a_warning_does_not_end_with_code_1(today, world, capsys):
+def test_a_warning_does_not_end_with_code_1(world, trienkhai):
     plant("UPDATE operation SET day = '2199-01-01'", into="operation")
 
-    ask(on=today, json=True)
+    done = trienkhai("check", "--json", day=10)
 
-    assert {finding["severity"] for finding in json.loads(capsys.readouterr().out)} == {"warning"}
+    assert done.exit_code == 0
+    assert {finding["severity"] for finding in json.loads(done.stdout)} == {"warning"}
 
 
-def test_a_recount_mends_the_ledger_before_it_is_checked(today, broken, capsys):
-    ask(on=today, recount=True, json=True)
+def test_a_recount_mends_the_ledger_before_it_is_checked(broken, trienkhai):
+    done = trienkhai("check", "--recount", "--json", day=10)
 
-    assert json.loads(capsys.readouterr().out) == []
+    assert (done.exit_code, json.loads(done.stdout)) == (0, [])
+
+
+def test_findings_speak_the_language_of_the_terminal(broken, trienkhai):
+    assert "lỗi: " in trienkhai("check", day=10, language="vi_VN.UTF-8").stdout

@@ -180,9 +180,9 @@ def test_rollup_as_json_has_what_the_papers_promise(world, told, at_work):
 
 
 @pytest.mark.parametrize("unit", ["TW", "02", "48", "026", "492", "00715"])
-@pytest.mark.parametrize("day", [-1, 0, 10, 36, 40, 50])
+@pytest.mark.parametrize("day", [0, 10, 36, 40, 50])
 def test_standings_add_up_over_the_unit_its_children_and_the_tasks(world, told, at_work, unit, day):
-    shown = json.loads(told("rollup", "--unit", unit, "--on", world.day(max(day, 0)), "--json", day=60))
+    shown = json.loads(told("rollup", "--unit", unit, "--on", world.day(day), "--json", day=60))
 
     assert sum(shown["standings"].values()) == shown["assignments"]
     assert shown["own"] + sum(row["assignments"] for row in shown["units"]) == shown["assignments"]

@@ -5,10 +5,11 @@ import pytest
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
-from trienkhai.access.operations import issue_token, revoke_token
+from trienkhai.access.operations import give_role, issue_token, revoke_token
 from trienkhai.config import environment
 from trienkhai.config.api import api
 from trienkhai.organisation import queries
+from trienkhai.organisation.scoping import Role
 
 OPENAPI = environment.CHECKOUT / "docs/openapi.json"
 
@@ -84,6 +85,39 @@ def test_what_is_wrong_is_a_problem_with_a_stable_code(world, client, token, set
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"
     assert (response.json()["code"], response.json()["status"]) == (code, status)
+
+
+@pytest.mark.parametrize("query", ["name=d%00a nang", "code=4%008", "level=%00province&code=48"])
+def test_a_nul_in_an_address_is_not_there(world, client, settings, query):
+    settings.DEMONSTRATION_DAY = world.day(1)
+    give_role(world.user("lan"), role=Role.VIEWER, unit_id=world.centre.unit_id, scope=world.shell())
+    _token, characters = issue_token(
+        world.user("lan"), name="x", permissions=["organisation.read"], scope=world.shell()
+    )
+
+    response = get(client, f"/api/v1/units?{query}", characters)
+
+    assert [row["code"] for row in response.json()["units"]] == ["48"]
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "body", "status", "code"),
+    [
+        ("/api/v1/reports/1:decide", "application/json", b'{"reason": "%s"}' % (b"x" * 3_000_000), 413, "too_large"),
+        ("/api/v1/reports/1:decide", "application/json", b"[" * 100_000, 400, "request"),
+        ("/api/v1/reports/1:decide", "application/json", b"\xff\xfe{", 400, "request"),
+        ("/api/v1/files", "multipart/form-data", b"no boundary", 400, "request"),
+    ],
+    ids=["too large", "too deep", "not UTF-8", "no form"],
+)
+def test_what_cannot_be_read_is_the_senders_fault(world, client, token, settings, path, media_type, body, status, code):
+    settings.DEMONSTRATION_DAY = world.day(1)
+
+    response = client.generic(
+        "POST", path, body, content_type=media_type, headers={"Authorization": f"Bearer {token[1]}"}
+    )
+
+    assert (response.status_code, response.json()["code"]) == (status, code)
 
 
 def test_during_a_reorganisation_the_api_asks_to_try_again(world, client, token, settings, monkeypatch):

@@ -59,9 +59,16 @@ def test_units_of_others_are_not_there(world, get):
     assert "Thành phố Đà Nẵng" not in names(get(world.north, "/units"))
 
 
-def test_only_the_shell_imports_a_structure(world, get, client, tmp_path):
+def test_a_cursor_does_not_tell_where_units_of_others_stand(world, get):
+    everything = names(get(world.north, "/units"))
+
+    assert names(get(world.north, f"/units?after={world.south_commune.pk}")) == everything
+
+
+@pytest.mark.parametrize("parent", ["", "no-such-code"])
+def test_only_the_shell_imports_a_structure(world, get, client, tmp_path, parent):
     structure = tmp_path / "units.csv"
-    structure.write_text("code,level,name,parent_code\n99,province,Tỉnh Mới,\n", encoding="utf-8")
+    structure.write_text(f"code,level,name,parent_code\n99,district,Huyện Mới,{parent}\n", encoding="utf-8")
     _token, characters = issue_token(
         world.user("lan"), name="x", permissions=["organisation.organise"], scope=world.shell()
     )

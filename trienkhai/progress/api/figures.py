@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from trienkhai.core import clock
@@ -110,7 +111,7 @@ def _cursor(text: str) -> tuple[int, int, int] | None:
         return None
     parts = text.split(".")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and int(part) < 2**63 for part in parts):
-        raise DomainError("cursor_unknown", "“after” is no cursor of this list; take `next` of the page before.")
+        raise DomainError("cursor_unknown", _("“after” is no cursor of this list; take `next` of the page before."))
     unit, number, row = map(int, parts)
     return unit, min(number, 2**31 - 1), row
 

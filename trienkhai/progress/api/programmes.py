@@ -11,6 +11,7 @@ from trienkhai.organisation.requests import ScopedRequest
 from trienkhai.progress.queries import programmes_within
 from trienkhai.tasks.models import Programme
 from trienkhai.tasks.operations import close_programme, import_programme, issue_programme
+from trienkhai.tasks.permissions import ISSUE
 from trienkhai.tasks.queries import preview_programme
 from trienkhai.tasks.readers import read_annex, unread_headings
 from trienkhai.tasks.schemas import (
@@ -76,6 +77,7 @@ def import_(
     is_dry_run: Annotated[bool, Form(description="Check everything, change nothing.")] = False,
 ) -> Status:
     """Make a draft programme of the rows of an annex, all or none."""
+    request.scope.require(ISSUE, at=issuer_id)
     tables = read_tables(file.read(), name=file.name or "")
     tasks = read_annex(tables)
     programme = import_programme(

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from ninja import File, Router, Status
+from ninja import File, Path, Router, Status
 from ninja.files import UploadedFile
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -79,12 +79,15 @@ def download_evidence(request: ScopedRequest, evidence_id: int) -> FileResponse:
 
 
 @router.post("/assignments/{int:assignment_id}/reports", response={201: TakenOut}, operation_id="submit_report")
-def submit_report(request: ScopedRequest, assignment_id: int, report: ReportIn) -> Status:
+def submit_report(request: ScopedRequest, assignment_id: Annotated[int, Path(lt=2**63)], report: ReportIn) -> Status:
     """Report on an assignment; with `is_result`, that the work is done and waits for review."""
-    held: Assignment = get_object_or_404(readable_assignments(request.scope).select_related("task"), pk=assignment_id)
-    (taken,) = submit_reports(
-        [_line(report, assignment_id, period=held.task.reporting_period, request=request)], scope=request.scope
-    )
+    period = Assignment.objects.filter(pk=assignment_id).values_list("task__reporting_period", flat=True).first() or ""
+    try:
+        (taken,) = submit_reports([_line(report, assignment_id, period=period, request=request)], scope=request.scope)
+    except DomainError:
+        # Only a refusal has to be told from what is not visible; a report that is taken pays nothing for it.
+        get_object_or_404(readable_assignments(request.scope), pk=assignment_id)
+        raise
     return Status(201, {"report": taken})
 
 
@@ -105,7 +108,9 @@ def submit_batch(request: ScopedRequest) -> Status:
 
 
 @router.post("/reports/{int:report_id}:decide", response=DecidedOut, operation_id="decide_report")
-def decide_report(request: ScopedRequest, report_id: int, decision: DecisionIn) -> dict[str, int]:
+def decide_report(
+    request: ScopedRequest, report_id: Annotated[int, Path(lt=2**63)], decision: DecisionIn
+) -> dict[str, int]:
     """Accept a report, or return it with a reason and possibly a new due date."""
     return {"decided": decide_reports([DecisionLine(report=report_id, **decision.model_dump())], scope=request.scope)}
 

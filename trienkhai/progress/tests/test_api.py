@@ -4,11 +4,12 @@ import pytest
 
 from trienkhai.access.operations import give_role, issue_token
 from trienkhai.organisation.scoping import Role, all_permissions
-from trienkhai.progress.models import Report
+from trienkhai.progress.models import IndicatorValue, Report
 from trienkhai.progress.operations import post_deltas
 from trienkhai.progress.queries import rollup
 from trienkhai.progress.schemas import RollupOut
 from trienkhai.tasks.models import Assignment, Programme
+from trienkhai.tasks.readers import IndicatorRow
 
 
 @pytest.fixture(autouse=True)
@@ -189,6 +190,25 @@ def test_a_report_of_another_form_is_refused_with_its_place(world, reporter, sai
     assert response.json()["problems"]
 
 
+def test_a_report_of_a_number_that_no_key_can_be_is_not_there(world, program):
+    send = program(world.centre, Role.REVIEWER)
+
+    response = send("post", f"/reports/{2**63}:decide", {"is_accepted": True})
+
+    assert (response.status_code, response.json()["code"]) == (422, "malformed")
+
+
+def test_zero_is_zero_however_it_is_written(world, reporter):
+    world.issue(world.task(indicator=IndicatorRow("Số lớp", "lớp", None, "sum", "flow")))
+    held = world.assignment(world.commune)
+    value = {"indicator": held.task.indicators.get().pk, "numerator": "0E-999999"}
+
+    response = reporter("post", f"/assignments/{held.pk}/reports", {"progress": 10, "values": [value]})
+
+    assert response.status_code == 201
+    assert IndicatorValue.objects.get().numerator == 0
+
+
 def test_a_batch_is_taken_in_its_order(world, program):
     units = world.communes(3, under=world.north_district)
     world.issue()
@@ -224,6 +244,7 @@ def test_a_repeated_batch_is_answered_as_at_first(world, reporter):
         ('{"assignment": 1, "client_key": "x"}', "progress"),
         ('{"assignment": 1, "progress": 5}', "client_key"),
         ('{"assignment": -1, "progress": 5, "client_key": "x"}', "assignment"),
+        (r'{"assignment": 1, "progress": 5, "client_key": "x\u0000"}', "client_key"),
     ],
 )
 def test_one_bad_line_and_nothing_of_the_batch_is_written(world, reporter, bad, place):
@@ -352,6 +373,17 @@ def test_a_bad_annex_is_refused_with_every_bad_row(world, program, tmp_path):
     assert response.status_code == 422
     assert [row["line"] for row in response.json()["problems"]] == [2, 3]
     assert not Programme.objects.exists()
+
+
+def test_who_may_not_issue_is_refused_before_the_annex_is_read(world, program, tmp_path):
+    annex = tmp_path / "phu-luc.csv"
+    annex.write_text("no annex", encoding="utf-8")
+    fields = {"title": "Kế hoạch", "issuer_id": world.centre.unit_id}
+
+    with annex.open("rb") as file:
+        response = program(world.north, Role.ISSUER)("post", "/programmes:import", data=fields | {"file": file})
+
+    assert response.status_code == 403
 
 
 def test_a_draft_is_seen_by_those_who_may_issue_it(world, program):

@@ -20,7 +20,7 @@ from trienkhai.core.errors import DomainError
 from trienkhai.core.integrity import findings
 from trienkhai.organisation.models import UnitVersion
 from trienkhai.organisation.operations import move_unit
-from trienkhai.progress.models import Extension
+from trienkhai.progress.models import Extension, LedgerDelta
 from trienkhai.progress.operations import (
     ask_extension,
     cancel_assignments,
@@ -40,7 +40,7 @@ from trienkhai.tasks.rules import bucket, standing
 
 WORKABLE = ("not_started", "in_progress")
 RANKS = {"central": 0, "province": 1, "district": 2, "commune": 3}
-MOST_PROGRAMMES = 3
+MOST_PROGRAMMES = 2
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,9 @@ class History:
         held, day = self._pick(which, "waiting", ago=ago)
         if held.now.state != "waiting":
             return
-        due = None if new_due is None else day + timedelta(days=new_due)
+        due = None if is_accepted or new_due is None else day + timedelta(days=new_due)
         line = DecisionLine(report=held.waiting_report, is_accepted=is_accepted, reason="Thiếu", new_due=due)
-        is_allowed = self._may_change(held, day) and (due is None or (not is_accepted and due >= day))
+        is_allowed = self._may_change(held, day) and (due is None or due >= day)
         if self._done(is_allowed, lambda: decide_reports([line], scope=self._shell(day))):
             if is_accepted:
                 held.change(day, state="done")
@@ -232,10 +232,11 @@ class History:
     def move(self, *, which: int, to: int, ago: int) -> None:
         day = self.today - timedelta(days=ago)
         unit = sorted(self.levels)[which % len(self.levels)]
-        above = [other for other in sorted(self.levels) if RANKS[self.levels[other]] < RANKS[self.levels[unit]]]
-        if not above:
+        rank, present = RANKS[self.levels[unit]], self.parents[unit][-1][1]
+        others = [other for other in sorted(self.levels) if RANKS[self.levels[other]] < rank and other != present]
+        if not others:
             return
-        parent = above[to % len(above)]
+        parent = others[to % len(others)]
         is_allowed = self.parents[unit][-1][0] <= day and self.parents[parent][-1][0] <= day
         if self._done(is_allowed, lambda: move_unit(unit, to=parent, decision="", scope=self._shell(day))):
             if self.parents[unit][-1][0] == day:
@@ -247,9 +248,6 @@ class History:
 
     def recount(self) -> None:
         recount_ledger(scope=self._shell(self.today))
-
-    def wait(self, *, days: int) -> None:
-        self.today += timedelta(days=days)
 
     # The recount
 
@@ -344,7 +342,7 @@ def often(weight, name, **arguments):
 
 
 number = st.integers(0, 30)
-ago = st.sampled_from([0, 0, 1, 3, 9])
+ago = st.sampled_from([0, 1, 2, 5, 9])
 acts = st.one_of(
     *often(7, "report", which=number, is_result=st.sampled_from([True, True, False]), ago=ago),
     *often(6, "decide", which=number, is_accepted=st.booleans(), new_due=st.none() | st.integers(-1, 9), ago=ago),
@@ -353,15 +351,15 @@ acts = st.one_of(
     *often(1, "cancel", which=number, ago=ago),
     *often(2, "ask", which=number, more=st.integers(1, 9)),
     *often(2, "answer", which=number, is_granted=st.booleans()),
-    *often(9, "move", which=number, to=number, ago=ago),
+    *often(9, "move", which=number, to=number, ago=st.sampled_from([0, 0, 0, 2])),
     *often(2, "found", under=number),
     *often(2, "issue", level=number, due=st.none() | st.integers(0, 9)),
     *often(2, "issue_again", which=number),
     *often(1, "close", which=number),
-    *often(4, "post"),
+    *often(5, "post"),
     *often(1, "recount"),
-    *often(9, "wait", days=st.integers(1, 3)),
 )
+days_before = st.sampled_from([0, 0, 1, 2])
 
 
 @contextmanager
@@ -374,9 +372,9 @@ def undone():
         transaction.set_rollback(True)
 
 
-@given(history=st.lists(acts, min_size=20, max_size=40))
+@given(history=st.lists(st.tuples(days_before, acts), min_size=20, max_size=40))
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -386,11 +384,13 @@ def test_every_figure_of_every_day_is_that_of_a_recount(world, history):
     with undone():
         told = History(world=world, today=world.day())
         told.begin()
-        for name, arguments in history:
+        for days, (name, arguments) in history:
+            told.today += timedelta(days=days)
             getattr(told, name)(**arguments)
 
-        compare(told)
-        told.post()
+        if LedgerDelta.objects.exists():
+            compare(told)
+            told.post()
         compare(told)
         assert list(findings(on=told.today)) == []
         connection.check_constraints()

@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -369,14 +370,24 @@ def test_a_key_is_unique_for_its_author_only(world, held):
     assert (first == second, Report.objects.count()) == (False, 2)
 
 
+def test_a_key_of_a_report_on_another_assignment_is_refused_with_every_other_bad_line(world, held):
+    other, south = world.assignment(world.other_commune), world.assignment(world.south_commune)
+    submit_reports([line(held, client_key="a-1")], scope=world.shell())
+    lines = [line(other, client_key="a-1", line=1), line(south, progress=200, line=2)]
+
+    assert problems(lines, scope=world.shell()) == [(1, "key_used"), (2, "progress_out_of_range")]
+    assert not Report.objects.exclude(assignment=held).exists()
+
+
+@pytest.mark.parametrize("changes", [{}, {"version": 1}, {"is_result": True}], ids=["plain", "version", "result"])
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_line_that_arrives_twice_at_once_is_written_once(world, at_once):
+def test_a_line_that_arrives_twice_at_once_is_written_once(world, at_once, changes):
     world.issue()
     held = world.assignment(world.commune)
     world.user("commune")
 
     first, second = at_once(
-        *[lambda: submit_reports([line(held, client_key="a-1")], scope=world.scope("commune"))] * 2,
+        *[lambda: submit_reports([line(held, client_key="a-1", **changes)], scope=world.scope("commune"))] * 2,
         lock=f"SELECT FROM assignment WHERE id = {held.pk} FOR UPDATE",
     )
 
@@ -436,6 +447,17 @@ def test_one_bad_line_of_ten_thousand_and_nothing_is_written(world, ten_thousand
 
 
 # Cost
+
+
+def test_a_batch_takes_seconds_also_after_a_single_report(world, ten_thousand):
+    """A plan that the session keeps from the one report must do for ten thousand; a join of triggers once did not."""
+    single, *batch = ten_thousand
+    submit_reports([single], scope=world.shell())
+    before = time.monotonic()
+
+    submit_reports(batch, scope=world.shell())
+
+    assert time.monotonic() - before < 15
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -2,6 +2,7 @@
 
 from trienkhai.progress.views.assignments import assignment_detail, task_derive
 from trienkhai.progress.views.indicators import indicator_list
+from trienkhai.progress.views.issuing import programme_close, programme_import, programme_issue
 from trienkhai.progress.views.lists import assignment_list
 from trienkhai.progress.views.programmes import programme_detail, programme_list
 from trienkhai.progress.views.reports import evidence_download, report_decide, report_submit
@@ -15,7 +16,10 @@ __all__ = [
     "home",
     "indicator_list",
     "my_work",
+    "programme_close",
     "programme_detail",
+    "programme_import",
+    "programme_issue",
     "programme_list",
     "report_decide",
     "report_submit",

@@ -1,7 +1,6 @@
 """Which programmes there are, and how each task stands in each unit."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,16 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from trienkhai.core.requests import whole_number, with_query
-from trienkhai.organisation.models import Level
 from trienkhai.organisation.permissions import READ
 from trienkhai.organisation.requests import ScopedRequest
 from trienkhai.progress.queries import Rollup, UnitFigures, count_programmes, programmes_within, rollup, units_reached
 from trienkhai.progress.rules import WORST_FIRST, Figures
-from trienkhai.progress.views.assignments import addressed, names_of
+from trienkhai.progress.views.assignments import names_of
+from trienkhai.progress.views.clears import tasks_with_clears
+from trienkhai.progress.views.issuing import draft
 from trienkhai.progress.views.place import Place, place_of
-from trienkhai.progress.views.units import SORTS, in_levels, level_counts
-from trienkhai.tasks.models import Programme, Role, Task
-from trienkhai.tasks.queries import preview_programme
+from trienkhai.progress.views.units import SORTS, level_counts
+from trienkhai.tasks.models import Programme
+from trienkhai.tasks.permissions import ISSUE
 
 PAGE = 50
 MATRIX_PAGE = 100
@@ -38,6 +38,7 @@ def programme_list(request: ScopedRequest) -> HttpResponse:
         "first_href": reverse("programme_list") if after else "",
         "after_href": with_query(reverse("programme_list"), [("after", shown[-1].number)]) if len(page) > PAGE else "",
         "today": request.scope.on,
+        "may_import": request.scope.units(ISSUE) != [],
     }
     return render(request, "progress/programme_list.html", context)
 
@@ -47,12 +48,12 @@ def programme_detail(request: ScopedRequest, number: int) -> HttpResponse:
     """Show how each task of a programme stands in each unit directly below one, and what the tasks order."""
     programme = get_object_or_404(programmes_within(request.scope), number=number)
     if programme.issued_on is None:
-        return render(request, "progress/programme_draft.html", _draft(request, programme))
+        return render(request, "progress/programme_draft.html", draft(request, programme))
     unit_id = whole_number(request.GET.get("unit"))
     if unit_id is None:
         unit_id = get_object_or_404(units_reached(programme, scope=request.scope)[:1]).unit_id
     place = place_of(request, unit_id, programme=programme)
-    found = rollup(place.unit, programme=programme, on=place.on)
+    found = rollup(place.unit, programme=programme, on=place.on, by_task=True)
     context = place.frame() | _head(request, place, programme) | _matrix(request, place, found)
     context["tasks"] = _tasks(place, programme, found)
     return render(request, "progress/programme_detail.html", context)
@@ -79,7 +80,8 @@ def _listed(request: ScopedRequest, programmes: list[Programme]) -> Iterator[dic
 
 
 def _head(request: ScopedRequest, place: Place, programme: Programme) -> dict[str, Any]:
-    """Return what the page says of the programme itself, and the way from the top to the unit."""
+    """Return what the page says of the programme itself, what its issuer may do, and the way down to the unit."""
+    may_issue = request.scope.allows(ISSUE, at=programme.issuer_id)
     return {
         "issuer": names_of({programme.issuer_id}, on=request.scope.on)[programme.issuer_id],
         "breadcrumbs": [(row.short_name, place.matrix_href(row.unit_id)) for row in [*place.above, place.unit]],
@@ -87,6 +89,8 @@ def _head(request: ScopedRequest, place: Place, programme: Programme) -> dict[st
         "indicators_href": place.indicators_href(place.unit.unit_id),
         "kept": [("unit", place.unit.unit_id)],
         "is_issued_later": (programme.issued_on or place.on) > place.on,
+        "may_issue": may_issue and not programme.is_closed(on=request.scope.on),
+        "may_close": may_issue and programme.closed_on is None,
     }
 
 
@@ -167,43 +171,5 @@ def _tasks(place: Place, programme: Programme, found: Rollup) -> list[dict[str, 
             "standings": figures[task.pk].standings,
             "href": place.list_href(place.unit.unit_id, task=task.number),
         }
-        for task, clears in _with_clears(programme, on=place.today)
+        for task, clears in tasks_with_clears(programme, on=place.today)
     ]
-
-
-def _draft(request: ScopedRequest, programme: Programme) -> dict[str, Any]:
-    """Return what issuing the draft today would do, and what its tasks order."""
-    preview = {row.number: row for row in preview_programme(programme, on=request.scope.on)}
-    levels = {level.code: str(level).lower() for level in Level.objects.all()}
-    tasks = [
-        clears
-        | {
-            "reached": in_levels({levels[code]: units for code, units in preview[task.number].units.items() if units}),
-            "is_ready": preview[task.number].is_ready,
-            "missing": preview[task.number].missing_clears,
-            "is_due_before_issue": preview[task.number].is_due_before_issue,
-        }
-        for task, clears in _with_clears(programme, on=request.scope.on)
-    ]
-    issuer = names_of({programme.issuer_id}, on=request.scope.on)[programme.issuer_id]
-    return {"programme": programme, "issuer": issuer, "tasks": tasks}
-
-
-def _with_clears(programme: Programme, *, on: date) -> Iterator[tuple[Task, dict[str, Any]]]:
-    """Yield the tasks by number, each with its six clears in words. Four queries."""
-    tasks = list(programme.tasks.order_by("number").prefetch_related("addressees__level", "indicators"))
-    terms = [term for task in tasks for term in task.addressees.all()]
-    units = {unit for term in terms for unit in (term.unit_id, term.under_id)} | {task.monitor_id for task in tasks}
-    names = names_of(units, on=on)
-    for task in tasks:
-        by_role = {role: [term for term in task.addressees.all() if term.role == role] for role in Role}
-        yield (
-            task,
-            {
-                "task": task,
-                "leading": list(addressed(by_role[Role.LEAD], names)),
-                "coordinating": list(addressed(by_role[Role.COORDINATING], names)),
-                "monitor": names[task.monitor_id] if task.monitor_id else "",
-                "indicators": task.indicators.all(),
-            },
-        )

@@ -73,12 +73,12 @@ DECLARE
     present_day date := operation_day();
 BEGIN
     IF EXISTS (
-        SELECT FROM programme
+        SELECT FROM public.programme
         WHERE closed_on < present_day AND id IN (SELECT programme_id FROM new_rows)
     ) THEN
         RAISE EXCEPTION 'the programme is closed: its assignments do not change any more' USING ERRCODE = 'TK004';
     END IF;
-    INSERT INTO assignment_past (
+    INSERT INTO public.assignment_past (
         id, programme_id, task_id, unit_id, role, part, state, due, original_due, submitted_on, suspended_on,
         progress, since, version, inherited_from_id, operation_id, valid)
     SELECT o.id, o.programme_id, o.task_id, o.unit_id, o.role, o.part, o.state, o.due, o.original_due, o.submitted_on,
@@ -86,7 +86,7 @@ BEGIN
         daterange(o.since, present_day)
     FROM old_rows AS o
     WHERE o.since < present_day;
-    INSERT INTO row_change (operation_id, table_name, row_id, action, before)
+    INSERT INTO public.row_change (operation_id, table_name, row_id, action, before)
     SELECT current_operation(), 'assignment', o.id::text, 'U', to_jsonb(o)
     FROM old_rows AS o
     WHERE o.since = present_day;

@@ -12,9 +12,9 @@ from trienkhai.core.errors import Problem
 from trienkhai.core.tables import Record, Table, bad_places, columns_of, in_file_order, plain_key, with_headings
 from trienkhai.tasks.readers.addressees import LEVEL_WORDS, AddresseeText, by_key, read_addressees
 
-__all__ = ["LEVEL_WORDS", "AddresseeText", "IndicatorRow", "TaskRow", "read_annex", "unread_headings"]
+__all__ = ["FIELDS", "LEVEL_WORDS", "AddresseeText", "IndicatorRow", "TaskRow", "read_annex", "unread_headings"]
 
-_FIELDS = {
+FIELDS = {
     "number": ("TT", "STT", "số TT", "số thứ tự"),
     "group": ("nhóm", "nhóm nhiệm vụ", "nhóm việc", "lĩnh vực", "chương trình"),
     "title": (
@@ -48,7 +48,9 @@ _FIELDS = {
     "monitor": ("đơn vị theo dõi", "cơ quan theo dõi", "theo dõi"),
     "evidence": ("minh chứng", "yêu cầu minh chứng"),
 }
-_HEADINGS = {plain_key(heading): field for field, headings in _FIELDS.items() for heading in headings}
+"""Each field of a task → the headings under which an annex gives it, the usual one first."""
+
+_HEADINGS = {plain_key(heading): field for field, headings in FIELDS.items() for heading in headings}
 _LONGEST = {"group": 200, "product": 500, "authority": 500, "indicator": 300, "measure": 60}
 
 _NO_DEADLINE = {
@@ -188,7 +190,7 @@ def unread_headings(tables: Sequence[Table]) -> tuple[str, ...]:
 def _read_sheet(table: Table, levels: Mapping[str, str], problems: list[Problem]) -> Iterator[TaskRow]:
     columns, _unknown, wrong = columns_of(table, _HEADINGS)
     problems += wrong
-    missing = [_FIELDS[field][0] for field in ("number", "title") if field not in columns]
+    missing = [FIELDS[field][0] for field in ("number", "title") if field not in columns]
     for heading in missing:
         sentence = _("The column %(column)s is missing.") % {"column": heading}
         problems.append(Problem(sentence, column=heading, sheet=table.sheet))
@@ -227,7 +229,7 @@ def _group_title(record: Record) -> str:
 
 
 def _read_task(record: Record, group: str, levels: Mapping[str, str]) -> TaskRow:
-    texts = {field: record.line_of_text(field) for field in _FIELDS}
+    texts = {field: record.line_of_text(field) for field in FIELDS}
     texts["group"] = texts["group"] or group
     record.refuse_long(texts, _LONGEST)
     found = _NUMBER.fullmatch(texts["number"])

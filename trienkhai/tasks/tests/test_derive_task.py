@@ -1,4 +1,5 @@
 from datetime import date
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -108,6 +109,54 @@ def test_addressees_that_reach_nobody_under_the_unit_are_refused(world, above):
         )
 
     assert [problem.column for problem in caught.value.problems] == ["who"]
+
+
+@pytest.mark.parametrize("stranger", ["south_commune", "north", "nowhere"])
+def test_a_unit_that_is_not_below_is_named_and_nothing_is_written(world, above, stranger):
+    unit = 999_999 if stranger == "nowhere" else getattr(world, stranger).unit_id
+    addressees = [Addressee(unit=world.commune.unit_id), Addressee(unit=unit)]
+
+    with pytest.raises(BadInput) as caught:
+        derive_task(above, task=concrete(), addressees=addressees, scope=world.scope("north"))
+
+    assert [(problem.column, problem.value) for problem in caught.value.problems] == [("who", str(unit))]
+    assert Task.objects.get() == above.task
+
+
+def test_a_later_task_of_the_programme_is_not_due_before_it_is_issued(world, above):
+    derive(world, above, day=3)
+
+    with pytest.raises(BadInput) as caught:
+        derive(world, above, day=6, due=world.day(5))
+
+    assert [problem.column for problem in caught.value.problems] == ["due"]
+
+
+def test_it_has_a_due_date_or_says_that_it_has_none(world, above):
+    with pytest.raises(BadInput) as caught:
+        derive(world, above, has_no_deadline=True)
+
+    assert [problem.column for problem in caught.value.problems] == ["due"]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_tasks_made_concrete_at_once_do_not_take_each_others_numbers(world, at_once):
+    world.issue(world.task(1, to="province"), world.task(2, to="province"))
+    held = [world.assignment(world.north), world.assignment(world.north, task=2), world.assignment(world.south)]
+    scopes = [world.scope("north"), world.scope("north"), world.officer(world.south, Role.ISSUER)]
+
+    made = at_once(
+        *(
+            partial(derive_task, above, task=concrete(), addressees=[Addressee(level=COMMUNE)], scope=scope)
+            for above, scope in zip(held, scopes, strict=True)
+        ),
+        lock="LOCK programme IN SHARE ROW EXCLUSIVE MODE",
+    )
+
+    assert sorted((task.programme.issuer_id, task.number) for task in made) == sorted(
+        [(world.north.unit_id, 1), (world.north.unit_id, 2), (world.south.unit_id, 1)]
+    )
+    assert Programme.objects.count() == 3
 
 
 def test_an_assignment_that_is_not_open_any_more_is_a_conflict(world, above):

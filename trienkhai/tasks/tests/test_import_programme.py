@@ -116,6 +116,15 @@ def test_a_number_that_is_taken_is_refused(world):
     assert caught.value.code == "number_taken"
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_programmes_that_are_imported_at_once_get_numbers_of_their_own(world, at_once):
+    world.scope("centre")
+
+    made = at_once(*[world.programme] * 2, lock="LOCK programme IN SHARE ROW EXCLUSIVE MODE")
+
+    assert {programme.number for programme in made} == {1, 2}
+
+
 def test_a_draft_may_lack_clears(world):
     programme = world.programme(world.task(title="", lead=(), due=None, product="", authority=""))
 
