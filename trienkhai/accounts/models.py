@@ -1,12 +1,8 @@
-from typing import Any, ClassVar
-
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-
-from trienkhai.accounts.queries import ApiTokenQuerySet
 
 
 class User(AbstractUser):
@@ -44,8 +40,6 @@ class ApiToken(models.Model):
     issued_on = models.DateField(_("issued on"))
     expires_on = models.DateField(_("expires on"))
     revoked_on = models.DateField(_("revoked on"), null=True, blank=True)
-
-    objects: ClassVar[Any] = ApiTokenQuerySet.as_manager()
 
     class Meta:
         db_table = "api_token"

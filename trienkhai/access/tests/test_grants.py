@@ -6,7 +6,6 @@ from trienkhai.access.operations import end_role, give_role
 from trienkhai.access.queries import scope_of
 from trienkhai.audit.models import RowChange
 from trienkhai.core.errors import DomainError
-from trienkhai.organisation.permissions import READ
 from trienkhai.organisation.scoping import Role
 from trienkhai.progress.permissions import REPORT
 
@@ -95,12 +94,3 @@ def test_an_administrator_gives_roles_below_and_nowhere_else(world):
         give_role(user, role=Role.VIEWER, unit_id=world.south.unit_id, scope=administrator)
 
     assert list(Grant.objects.values_list("unit_id", flat=True)) == [world.commune.unit_id]
-
-
-def test_rights_that_are_limited_are_no_more_than_the_grants(world):
-    given(world)
-
-    scope = scope_of(world.user("lan"), on=world.day(), source="api", permissions=["organisation.read", "tasks.issue"])
-
-    assert scope.units(READ) == [world.commune.unit_id]
-    assert scope.units(REPORT) == []

@@ -143,7 +143,7 @@ def test_where_nothing_is_missing_the_issue_says_so(world, issuer):
 
     response = issuer.post(address("issue"))
 
-    assert told(response)[0].startswith("Nothing was missing")
+    assert told(response)[0].startswith("Nothing is left to hand out")
     assert Assignment.objects.count() == 4
 
 

@@ -244,7 +244,7 @@ def _issue(request: ScopedRequest, programme: Programme) -> HttpResponse:
         )
     else:
         words = ngettext("%(number)s assignment was added.", "%(number)s assignments were added.", began)
-    nothing = _("Nothing was missing: every unit that the programme addresses has its assignments.")
+    nothing = _("Nothing is left to hand out: whoever can get a task today has it.")
     messages.success(request, words % {"number": count(began)} if began else nothing)
     return redirect("programme_detail", programme.number)
 
