@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from psycopg.types.range import DateRange
 
@@ -88,8 +87,7 @@ def end_role(grant: Grant, *, scope: Scope) -> None:
     scope.require(ADMINISTER, at=grant.unit_id)
     with operation("access.end_role", by=scope) as entry:
         held = Grant.objects.filter(pk=grant.pk)
-        lasts = Q(valid__upper_inf=True) | Q(valid__endswith__gt=scope.on)
-        begun = held.filter(lasts, valid__startswith__lt=scope.on)
+        begun = held.lasting(scope.on).filter(valid__startswith__lt=scope.on)
         touched = begun.update(valid=DateRange(grant.valid.lower, scope.on))
         touched += held.filter(valid__startswith__gte=scope.on).delete()[0]
         if touched != 1:

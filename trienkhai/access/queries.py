@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 
 from trienkhai.accounts.rules import digest_of
 from trienkhai.audit.models import Source
@@ -22,6 +23,10 @@ class GrantQuerySet(ScopedQuerySet):
     def on(self, day: date) -> Self:
         """Keep the grants that hold on the day."""
         return self.filter(valid__contains=day)
+
+    def lasting(self, day: date) -> Self:
+        """Keep the grants that have not ended by the day: they hold on it, or begin later."""
+        return self.filter(Q(valid__upper_inf=True) | Q(valid__endswith__gt=day))
 
 
 def scope_of(user: "User | AnonymousUser", *, on: date, source: str) -> Scope:

@@ -104,9 +104,10 @@ def revoke(username: Username, role: RoleName, unit: UnitCode, level: LevelCode 
 
     scope = shell_scope()
     version = the_unit(unit, level, on=scope.on)
-    held = Grant.objects.on(scope.on).filter(user=_user(username), role=_role(role), unit_id=version.unit_id).first()
+    given = Grant.objects.filter(user=_user(username), role=_role(role), unit_id=version.unit_id)
+    held = given.lasting(scope.on).order_by("valid").first()
     if held is None:
-        raise DomainError("grant_unknown", _("The user does not hold this role under this unit today."))
+        raise DomainError("grant_unknown", _("The user holds this role under this unit neither today nor later."))
     end_role(held, scope=scope)
     screen.print(_("The role has ended."))
 

@@ -4,18 +4,14 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.shortcuts import get_object_or_404
-from ninja import File, Form, Query, Router
-from ninja.files import UploadedFile
+from ninja import Query, Router
 
 from trienkhai.core import clock
-from trienkhai.core.tables import read_tables
 from trienkhai.organisation.models import Level, UnitVersion
-from trienkhai.organisation.operations import existing_units, import_structure
-from trienkhai.organisation.permissions import ORGANISE, READ
+from trienkhai.organisation.permissions import READ
 from trienkhai.organisation.queries import UnitVersionQuerySet, count_below
-from trienkhai.organisation.readers import read_structure
 from trienkhai.organisation.requests import ScopedRequest
-from trienkhai.organisation.schemas import ImportedOut, UnitDetailOut, UnitPageOut
+from trienkhai.organisation.schemas import UnitDetailOut, UnitPageOut
 
 router = Router()
 
@@ -72,26 +68,6 @@ def list_children(
     visible = _visible(request)
     get_object_or_404(visible.on(day), unit_id=unit_id)
     return _page(visible.on(day).children_of(unit_id), visible=visible, day=day, limit=limit, after=after)
-
-
-@router.post("/units:import", response=ImportedOut, operation_id="import_units")
-def import_units(
-    request: ScopedRequest,
-    file: Annotated[UploadedFile, File(description="CSV or XLSX, with the headings code, level, name, parent_code …")],
-    is_dry_run: Annotated[bool, Form(description="Check everything, change nothing.")] = False,
-) -> dict[str, Any]:
-    """Add the units of a table from today on, all or none."""
-    # Before the file is read: what is wrong with it tells which units there are.
-    request.scope.require_everything(ORGANISE)
-    levels = list(Level.objects.order_by("rank"))
-    structure = read_structure(
-        read_tables(file.read(), name=file.name or ""),
-        levels=[level.code for level in levels],
-        level_names={word: level.code for level in levels for word in (level.name_vi, level.name_en)},
-        existing=existing_units(on=request.scope.on),
-    )
-    began = import_structure(structure.rows, scope=request.scope, dry_run=is_dry_run)
-    return {"is_dry_run": is_dry_run, "began": dict(began)}
 
 
 def _visible(request: ScopedRequest) -> UnitVersionQuerySet:

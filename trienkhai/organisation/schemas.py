@@ -43,10 +43,3 @@ class UnitDetailOut(UnitOut):
     on: date
     above: list[UnitOut]
     below: list[UnitsBelowOut]
-
-
-class ImportedOut(Schema):
-    """How many units of each level began, or would have."""
-
-    is_dry_run: bool
-    began: dict[str, int]

@@ -112,7 +112,8 @@ def decide_reports(lines: Sequence[DecisionLine], *, scope: Scope) -> int:
     Accepting a result ends its assignment, on time or late by the day on which it was submitted; returning one,
     always with a reason, opens it again, with a new due date if the reviewer sets one.
     Raises Conflict when the only report was decided meanwhile; BadInput with every refused line otherwise: not a
-    report that the scope reviews, decided already, no reason for a return, a new due date that is past.
+    report that the scope reviews, decided already, no reason for a return, a new due date that is past or earlier than
+    the present one.
     """
     _check_size(lines)
     with operation("progress.decide_reports", by=scope) as entry:
@@ -391,7 +392,9 @@ def _refusal_of_decisions(answers: Sequence[_DecidedLine], *, lines: Sequence[De
         "programme_closed": _("its programme is closed"),
         "before_last_change": _("its assignment changed on a later day than that of this decision"),
         "reason_missing": _("a return needs a reason"),
-        "new_due_out_of_range": _("a new due date goes with the return of a result and is not past"),
+        "new_due_out_of_range": _(
+            "a new due date goes with the return of a result, and is neither past nor earlier than the present one"
+        ),
     }
     not_waiting = _("its assignment does not wait for a decision any more")
     if len(answers) == 1 and answers[0].problem == "changed_meanwhile":

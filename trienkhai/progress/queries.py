@@ -316,9 +316,10 @@ def _less(whole: Figures, parts: Sequence[Figures]) -> Figures:
 def reviewer_of(assignment: Assignment, *, on: date) -> int:
     """Return the unit that reviews an assignment: the task's monitor, else the unit above on that day, else the issuer.
 
-    One query unless the task names a monitor.
+    No unit reviews itself while another one stands above it, though it were the monitor. One query, unless a monitor
+    is another unit.
     """
-    if assignment.task.monitor_id:
+    if assignment.task.monitor_id not in (None, assignment.unit_id):
         return int(assignment.task.monitor_id)
     above = UnitVersion.objects.on(on).filter(unit_id=assignment.unit_id).values_list("parent_id", flat=True).first()
     return int(above or assignment.programme.issuer_id)

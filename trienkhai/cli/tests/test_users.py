@@ -97,7 +97,11 @@ def test_a_role_speaks_the_language_of_the_terminal(lan, told):
             ["lan", "--role", "reporter", "--unit", "02"],
             "holds this role under this unit on one of these days",
         ),
-        ("revoke", ["lan", "--role", "viewer", "--unit", "02"], "does not hold this role under this unit today"),
+        (
+            "revoke",
+            ["lan", "--role", "viewer", "--unit", "02"],
+            "holds this role under this unit neither today nor later",
+        ),
         ("password", ["hoa", "--password", PASSWORD], "Nobody logs in as hoa."),
         ("token", ["hoa", "--name", "máy", "--permission", "organisation.read"], "Nobody logs in as hoa."),
         ("token", ["lan", "--name", "máy", "--permission", "everything"], "There is no right called everything"),

@@ -63,21 +63,3 @@ def test_a_cursor_does_not_tell_where_units_of_others_stand(world, get):
     everything = names(get(world.north, "/units"))
 
     assert names(get(world.north, f"/units?after={world.south_commune.pk}")) == everything
-
-
-@pytest.mark.parametrize("parent", ["", "no-such-code"])
-def test_only_the_shell_imports_a_structure(world, get, client, tmp_path, parent):
-    structure = tmp_path / "units.csv"
-    structure.write_text(f"code,level,name,parent_code\n99,district,Huyện Mới,{parent}\n", encoding="utf-8")
-    _token, characters = issue_token(
-        world.user("lan"), name="x", permissions=["organisation.organise"], scope=world.shell()
-    )
-    give_role(world.user("lan"), role=Role.ORGANISER, unit_id=world.centre.unit_id, scope=world.shell())
-
-    with structure.open("rb") as file:
-        response = client.post(
-            "/api/v1/units:import", {"file": file}, headers={"Authorization": f"Bearer {characters}"}
-        )
-
-    assert response.status_code == 403
-    assert not UnitVersion.objects.filter(code="99").exists()

@@ -1,8 +1,8 @@
 -- Decide on reports: judge every line under a lock; if none is refused, write all decisions.
 --
 -- Parameters: lines (a JSON array of trienkhai.progress.rules.DecisionLine), day, units (the units at the top of what
--- the reviewer's right covers, NULL for all). The reviewer is the task's monitor, else the unit above on that day,
--- else the issuer. Accepting a result ends the assignment; returning it opens it again, with a new due date if given.
+-- the reviewer's right covers, NULL for all). The reviewer is the task's monitor unless that holds the assignment
+-- itself, else the unit above on that day, else the issuer. Accepting a result ends the assignment; returning it opens it again, with a new due date if given.
 -- Result: one row a line, in their order: line, review (id, NULL when anything was refused), problem, and the state
 -- that the report has now.
 -- Locks: the rows of the assignments, then of the reports, each in the order of their ids.
@@ -32,7 +32,7 @@ judged AS MATERIALIZED (
             WHEN given.id IS NULL OR NOT (
                 %(units)s::bigint[] IS NULL OR EXISTS (
                     SELECT FROM ancestry AS cover
-                    WHERE cover.descendant_id = coalesce(task.monitor_id, place.parent_id, programme.issuer_id)
+                    WHERE cover.descendant_id = coalesce(nullif(task.monitor_id, held.unit_id), place.parent_id, programme.issuer_id)
                         AND cover.ancestor_id = ANY (%(units)s::bigint[]) AND cover.valid @> %(day)s::date)
             ) THEN 'unknown'
             WHEN count(*) OVER (PARTITION BY line.report) > 1
@@ -43,7 +43,8 @@ judged AS MATERIALIZED (
             WHEN programme.closed_on < %(day)s::date THEN 'programme_closed'
             WHEN held.since > %(day)s::date THEN 'before_last_change'
             WHEN NOT line.is_accepted AND coalesce(line.reason, '') !~ '\S' THEN 'reason_missing'
-            WHEN line.new_due IS NOT NULL AND (line.is_accepted OR NOT given.is_result OR line.new_due < %(day)s::date)
+            WHEN line.new_due IS NOT NULL
+                AND (line.is_accepted OR NOT given.is_result OR line.new_due < greatest(%(day)s::date, held.due))
                 THEN 'new_due_out_of_range'
         END AS problem
     FROM line

@@ -73,7 +73,7 @@ JOIN LATERAL (
 JOIN LATERAL (
     SELECT place.name
     FROM unit_version AS place
-    WHERE place.unit_id = coalesce(task.monitor_id, holder.parent_id, programme.issuer_id)
+    WHERE place.unit_id = coalesce(nullif(task.monitor_id, holder.unit_id), holder.parent_id, programme.issuer_id)
         AND lower(place.valid) <= operation.day
     ORDER BY lower(place.valid) DESC
     LIMIT 1

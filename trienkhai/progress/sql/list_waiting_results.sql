@@ -21,13 +21,14 @@ held AS (
     JOIN assignment USING (unit_id)
     JOIN task ON task.id = assignment.task_id
     JOIN programme ON programme.id = assignment.programme_id
-    WHERE assignment.state = 'waiting' AND task.monitor_id IS NULL
+    WHERE assignment.state = 'waiting' AND (task.monitor_id IS NULL OR task.monitor_id = assignment.unit_id)
         AND coalesce(below.parent_id, programme.issuer_id) IN (SELECT unit_id FROM reviewer)
     UNION ALL
     SELECT assignment.*
     FROM task
     JOIN assignment ON assignment.task_id = task.id
     WHERE assignment.state = 'waiting' AND task.monitor_id IN (SELECT unit_id FROM reviewer)
+        AND task.monitor_id <> assignment.unit_id
 ),
 waiting AS (
     SELECT report.id AS report_id, report.day, held.id, held.unit_id, held.task_id, held.programme_id, held.due,

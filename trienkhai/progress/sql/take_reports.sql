@@ -3,6 +3,7 @@
 -- Parameters: lines (a JSON array of trienkhai.progress.rules.ReportLine), day, author (user id or NULL), units (those
 -- that the reporter may report for, NULL for all; a unit that ended is reported for by its heir), used_keys (those of
 -- the author's earlier reports; the caller leaves out the lines that repeat one of them).
+-- A result is done by whole: its progress is 100, whatever its line says.
 -- Result: one row a line, in their order: line, report (id, NULL when anything was refused), problem (NULL when the
 -- line is good), and the state and version that the assignment has now.
 -- Locks: the rows of the assignments, in the order of their ids. Measured: `trienkhai measure report report_batch`.
@@ -68,7 +69,7 @@ moved AS (
     UPDATE assignment
     SET state = CASE WHEN good.is_result THEN 'waiting' ELSE 'in_progress' END,
         submitted_on = CASE WHEN good.is_result THEN %(day)s::date END,
-        progress = good.progress
+        progress = CASE WHEN good.is_result THEN 100 ELSE good.progress END
     FROM good
     WHERE assignment.id = good.assignment
 ),
@@ -76,7 +77,8 @@ written AS (
     INSERT INTO report (assignment_id, programme_id, author_id, client_key, is_result, period, progress, text,
         difficulties, day, entered_on)
     SELECT assignment, programme_id, %(author)s::bigint, coalesce(client_key, ''), is_result,
-        CASE WHEN period_from IS NOT NULL THEN daterange(period_from, period_to) END, progress, text,
+        CASE WHEN period_from IS NOT NULL THEN daterange(period_from, period_to) END,
+        CASE WHEN is_result THEN 100 ELSE progress END, text,
         coalesce(difficulties, ''), %(day)s::date, coalesce(entered_on, %(day)s::date)
     FROM good
     ORDER BY line

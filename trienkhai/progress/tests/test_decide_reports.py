@@ -7,6 +7,7 @@ from trienkhai.organisation.operations import move_unit
 from trienkhai.organisation.scoping import Role
 from trienkhai.progress.models import Review
 from trienkhai.progress.operations import decide_reports, submit_reports
+from trienkhai.progress.queries import reviewer_of
 from trienkhai.progress.rules import DecisionLine, ReportLine
 from trienkhai.tasks.models import Assignment
 from trienkhai.tasks.operations import close_programme
@@ -166,20 +167,21 @@ def test_a_return_needs_a_reason(world, held, reviewer, reason):
     assert not Review.objects.exists()
 
 
-def test_a_new_due_date_goes_with_the_return_of_a_result_and_is_not_past(world, held, reviewer):
+def test_a_new_due_date_goes_with_the_return_of_a_result_and_is_neither_past_nor_earlier(world, held, reviewer):
     report = world.result(held, on=world.day(5))
     interim = world.report(world.assignment(world.other_commune), on=world.day(5))
 
     refused = [
-        problems([line], scope=reviewer(9))
-        for line in (
-            accepted(report, new_due=world.day(50)),
-            returned(report, new_due=world.day(8)),
-            returned(interim, new_due=world.day(50)),
+        problems([line], scope=reviewer(on))
+        for on, line in (
+            (9, accepted(report, new_due=world.day(50))),
+            (9, returned(report, new_due=world.day(29))),
+            (40, returned(report, new_due=world.day(39))),
+            (9, returned(interim, new_due=world.day(50))),
         )
     ]
-    assert refused == [[(1, "new_due_out_of_range")]] * 3
-    assert decide_reports([returned(report, new_due=world.day(9))], scope=reviewer(9)) == 1
+    assert refused == [[(1, "new_due_out_of_range")]] * 4
+    assert decide_reports([returned(report, new_due=world.day(40))], scope=reviewer(40)) == 1
 
 
 def test_a_closed_programme_takes_no_decision(world, held, reviewer):
@@ -271,3 +273,16 @@ def test_a_batch_costs_the_same_statements_for_any_number_of_reports(world, comm
 
     with django_assert_num_queries(5):
         assert decide_reports(lines, scope=scope) == communes + 4
+
+
+def test_a_unit_that_follows_a_task_does_not_review_its_own_result(world):
+    world.issue(world.task(to="province", monitor="Tỉnh Hà Giang"))
+    report = world.result(world.assignment(world.north))
+
+    with pytest.raises(BadInput):
+        decide_reports(
+            [DecisionLine(report=report.pk, is_accepted=True)], scope=world.officer(world.north, Role.REVIEWER)
+        )
+
+    assert reviewer_of(world.assignment(world.north), on=world.day()) == world.centre.unit_id
+    assert world.accept(report).state == "accepted"

@@ -123,7 +123,8 @@ class History:
             return
         due = None if is_accepted or new_due is None else day + timedelta(days=new_due)
         line = DecisionLine(report=held.waiting_report, is_accepted=is_accepted, reason="Thiếu", new_due=due)
-        is_allowed = self._may_change(held, day) and (due is None or due >= day)
+        is_later = due is None or due >= max(day, held.now.due or day)
+        is_allowed = self._may_change(held, day) and is_later
         if self._done(is_allowed, lambda: decide_reports([line], scope=self._shell(day))):
             if is_accepted:
                 held.change(day, state="done")
@@ -345,7 +346,7 @@ number = st.integers(0, 30)
 ago = st.sampled_from([0, 1, 2, 5, 9])
 acts = st.one_of(
     *often(7, "report", which=number, is_result=st.sampled_from([True, True, False]), ago=ago),
-    *often(6, "decide", which=number, is_accepted=st.booleans(), new_due=st.none() | st.integers(-1, 9), ago=ago),
+    *often(6, "decide", which=number, is_accepted=st.booleans(), new_due=st.none() | st.integers(-1, 30), ago=ago),
     *often(2, "suspend", which=number, ago=ago),
     *often(2, "resume", which=number, ago=ago),
     *often(1, "cancel", which=number, ago=ago),

@@ -482,3 +482,11 @@ def test_a_batch_costs_the_same_statements_for_any_number_of_reports(world, comm
 
     with django_assert_num_queries(5):
         submit_reports(lines, scope=world.shell())
+
+
+def test_a_result_is_done_by_whole_whatever_it_says_of_its_progress(world):
+    world.issue()
+
+    report = world.result(world.assignment(world.commune), progress=10)
+
+    assert (report.progress, world.assignment(world.commune).progress) == (100, 100)

@@ -87,7 +87,7 @@ def frame(request: ScopedRequest, assignment: Assignment, *, here: str = "") -> 
     reviewer = reviewer_of(assignment, on=scope.on)
     terms = task.addressees.all()
     named = {unit for term in terms for unit in (term.under_id, term.unit_id)}
-    names = names_of({reviewer, programme.issuer_id, *named}, on=scope.on)
+    names = names_of({reviewer, programme.issuer_id, task.monitor_id, *named}, on=scope.on)
     kept = [("programme", programme.number)]
     above = UnitVersion.objects.within(scope, READ).above(assignment.unit_id, on=scope.on)
     own_href = reverse("assignment_detail", args=[assignment.pk])
@@ -106,7 +106,7 @@ def frame(request: ScopedRequest, assignment: Assignment, *, here: str = "") -> 
         "breadcrumbs": [*way, (here, "")] if here else way,
         "here": here,
         "issuer": names[programme.issuer_id],
-        "monitor": names[reviewer] if task.monitor_id else "",
+        "monitor": names[task.monitor_id] if task.monitor_id else "",
         "reviewer": names[reviewer],
         "reviewer_id": reviewer,
         "is_lead": assignment.role == Role.LEAD,
