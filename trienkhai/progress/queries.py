@@ -319,8 +319,9 @@ def reviewer_of(assignment: Assignment, *, on: date) -> int:
     No unit reviews itself while another one stands above it, though it were the monitor. One query, unless a monitor
     is another unit.
     """
-    if assignment.task.monitor_id not in (None, assignment.unit_id):
-        return int(assignment.task.monitor_id)
+    monitor = assignment.task.monitor_id
+    if monitor is not None and monitor != assignment.unit_id:
+        return int(monitor)
     above = UnitVersion.objects.on(on).filter(unit_id=assignment.unit_id).values_list("parent_id", flat=True).first()
     return int(above or assignment.programme.issuer_id)
 
