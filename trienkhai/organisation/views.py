@@ -48,7 +48,6 @@ def unit_children(request: ScopedRequest, unit_id: int) -> HttpResponse:
         "below": _below([unit_id], on=on).get(unit_id, []),
         "versions": _versions(unit_id, visible),
         "name_filter": text,
-        "kept": [("on", on.isoformat())] if on != clock.today() else [],
         "figures_href": with_query(reverse("unit_detail", args=[unit_id]), [_day(on)]),
     }
     return render(request, "organisation/unit_children.html", context)
@@ -76,6 +75,7 @@ def _listed(request: ScopedRequest, found: UnitVersionQuerySet, *, on: date) -> 
             }
             for row in shown
         ],
+        "kept": [("on", on.isoformat())] if on != clock.today() else [],
         "before_href": with_query(request.path, _parameters(request)) if last else "",
         "after_href": with_query(request.path, following) if following else "",
     }

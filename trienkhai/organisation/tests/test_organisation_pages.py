@@ -35,6 +35,18 @@ def test_a_unit_is_found_with_and_without_accents(world, reader, typed):
     assert names(response) == ["Thành phố Đà Nẵng"]
 
 
+def test_a_search_on_a_past_day_stays_on_that_day(world, reader, settings):
+    settings.DEMONSTRATION_DAY = world.day(20)
+    day = world.day(5).isoformat()
+
+    said = reader(world.centre).get(reverse("unit_list"), {"name": "<b>", "on": day}).content.decode()
+
+    assert f'<input type="hidden" name="on" value="{day}">' in said
+    assert "“&lt;b&gt;”" in said
+    assert "<b>" not in said
+    assert "&amp;lt;" not in said
+
+
 def test_a_search_finds_nothing_outside_the_readers_units(world, reader):
     client = reader(world.north)
 
