@@ -181,7 +181,8 @@ def _towards(work: Work, due: date, chance: random.Random, keen: float, reviewer
             yield day, "reports", _report(work, chance, progress=min(90, step * 25 + chance.randint(-9, 15)))
     if result_day > due and chance.random() < 0.01:
         asked = due - timedelta(days=5)
-        yield asked, "asked", (work.assignment, due + timedelta(days=chance.choice((10, 15, 20, 30))))
+        due += timedelta(days=chance.choice((10, 15, 20, 30)))
+        yield asked, "asked", (work.assignment, due)
         yield asked + timedelta(days=2), "answered", work.assignment
     yield result_day, "reports", _report(work, chance, progress=100, is_result=True)
     decided = _working_day(result_day + timedelta(days=1 + min(30, round(chance.expovariate(reviewer_keen / 4)))))

@@ -159,3 +159,21 @@ def test_the_epidemic_stops_what_was_not_yet_before_a_reviewer():
     assert suspended == {work.assignment for work in stopped if work.task == EPIDEMIC_TASK} - sent
     later = [report for day in days if day.day >= EPIDEMIC_DAY for report in day.reports]
     assert [report for report in later if report.work.assignment in suspended] == []
+
+
+def test_a_return_sets_no_earlier_date_than_the_one_that_an_extension_set():
+    due = {work.assignment: work.due for work in works(communes=5_000)}
+    asked, extended, returned = {}, set(), set()
+
+    for day in simulate(works(communes=5_000)):
+        asked |= dict(day.asked)
+        for assignment in day.answered:
+            due[assignment] = asked[assignment]
+            extended.add(assignment)
+        for decision in day.decisions:
+            if not decision.is_accepted:
+                returned.add(decision.assignment)
+                assert decision.new_due is None or decision.new_due >= max(day.day, due[decision.assignment])
+                due[decision.assignment] = decision.new_due or due[decision.assignment]
+
+    assert extended & returned
